@@ -1,0 +1,1 @@
+"""The registry server: it serves signed index pages and blobs, and never imports the client."""
