@@ -1,0 +1,54 @@
+"""The client's error tree: what can go wrong between a person and the library, each a value with fields (P75)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pcm_schemas.errors import PcmError
+
+__all__ = ["ExtraMissing", "Unexpected", "UsageInvalid"]
+
+
+@dataclass(eq=False)
+class UsageInvalid(PcmError):
+    """A command line that no command answers to; `command` is how far it was understood."""
+
+    code: ClassVar[str] = "usage"
+    reason: str
+    command: str
+
+    def message(self) -> str:
+        return self.reason
+
+    def hint(self) -> str:
+        return f"see `{self.command} --help`"
+
+
+@dataclass(eq=False)
+class ExtraMissing(PcmError):
+    """A command whose package is not installed; `requirement` is what pip must be told."""
+
+    code: ClassVar[str] = "extra.missing"
+    command: str
+    module: str
+    requirement: str
+
+    def message(self) -> str:
+        return f"`{self.command}` needs the module {self.module!r}"
+
+    def hint(self) -> str:
+        return f'pip install "{self.requirement}"'
+
+
+@dataclass(eq=False)
+class Unexpected(PcmError):
+    """Whatever no one foresaw: the kind and text of a foreign exception, without its traceback."""
+
+    code: ClassVar[str] = "internal"
+    kind: str
+    text: str
+
+    def message(self) -> str:
+        return f"{self.kind}: {self.text}" if self.text else self.kind
+
+    def hint(self) -> str:
+        return "run it again with PCM_DEBUG=1 to see where, and report that"
