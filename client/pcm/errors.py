@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
+from pcm_schemas.text import quoted
 
-__all__ = ["ExtraMissing", "Unexpected", "UsageInvalid"]
+__all__ = ["CommandUnknown", "ExtraMissing", "Unexpected", "UsageInvalid"]
 
 
 @dataclass(eq=False)
@@ -21,6 +22,21 @@ class UsageInvalid(PcmError):
 
     def hint(self) -> str:
         return f"see `{self.command} --help`"
+
+
+@dataclass(eq=False)
+class CommandUnknown(PcmError):
+    """A first word that is no command; `nearest` is one that looks like it, if any."""
+
+    code: ClassVar[str] = "usage"
+    word: str
+    nearest: str | None = None
+
+    def message(self) -> str:
+        return f"there is no command {quoted(self.word)}"
+
+    def hint(self) -> str:
+        return f"did you mean `pcm {self.nearest}`?" if self.nearest else "see `pcm --help`"
 
 
 @dataclass(eq=False)

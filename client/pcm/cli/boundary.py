@@ -8,9 +8,9 @@ from typing import NoReturn
 import click
 
 from pcm.cli import render
-from pcm.cli.group import pcm
+from pcm.cli.group import ENGINE_EXTRA, OURS, pcm
 from pcm.cli.render import Form
-from pcm.errors import Unexpected, UsageInvalid
+from pcm.errors import ExtraMissing, Unexpected, UsageInvalid
 from pcm_schemas.errors import Exit, PcmError
 
 
@@ -47,8 +47,18 @@ def typed(error: Exception) -> PcmError:
             return error
         case click.ClickException():
             return UsageInvalid(reason=error.format_message(), command=understood(error))
+        case ModuleNotFoundError():
+            return missing_module(error)
         case _:
             return Unexpected(kind=type(error).__name__, text=str(error))
+
+
+def missing_module(error: ModuleNotFoundError) -> PcmError:
+    """Name the extra that a command found missing while it ran; a module of ours that is gone is a bug."""
+    module = (error.name or "").partition(".")[0]
+    if module in OURS:
+        return Unexpected(kind=type(error).__name__, text=str(error))
+    return ExtraMissing(command="pcm", module=module, requirement=ENGINE_EXTRA)
 
 
 def understood(error: click.ClickException) -> str:

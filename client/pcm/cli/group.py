@@ -4,15 +4,17 @@ Own commands are modules; all others are entry points of the group `pcm.commands
 engine, and any distribution can add a command.
 """
 
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points, version
 
 import click
 
 from pcm.cli.commands import ENGINE, OWN
-from pcm.errors import ExtraMissing
+from pcm.errors import CommandUnknown, ExtraMissing
 
 DISTRIBUTION = "pcm-concepts"
+ENGINE_EXTRA = f"{DISTRIBUTION}[engine]"
 OURS = ("pcm", "pcm_schemas", "pcm_engine")
 
 
@@ -28,6 +30,17 @@ class LazyGroup(click.Group):
         if cmd_name in OWN:
             return own(cmd_name)
         return next((load(plugin) for plugin in plugins() if plugin.name == cmd_name), None)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that a line begins with; raises CommandUnknown with the nearest name."""
+        known = self.list_commands(ctx)
+        if args[0] in known or args[0].startswith("-"):
+            return super().resolve_command(ctx, args)
+        raise CommandUnknown(
+            args[0], nearest=next(iter(get_close_matches(args[0], known, 1)), None)
+        )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the summaries alone, importing none."""
@@ -69,7 +82,7 @@ def missing(plugin: EntryPoint, error: ModuleNotFoundError) -> Exception:
 def requirement(plugin: EntryPoint) -> str:
     """Name what pip must install for a command to work: our engine extra, or the distribution that offers it."""
     name = distribution(plugin)
-    return f"{DISTRIBUTION}[engine]" if name == DISTRIBUTION else name
+    return ENGINE_EXTRA if name == DISTRIBUTION else name
 
 
 def distribution(plugin: EntryPoint) -> str:

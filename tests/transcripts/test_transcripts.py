@@ -1,0 +1,39 @@
+"""Every transcript below this folder still tells the truth."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from transcripts import runner
+
+HERE = Path(__file__).parent
+CASES = sorted(path.parent for path in HERE.rglob("console.txt"))
+WRITING = os.environ.get("PCM_WRITE_TRANSCRIPTS") == "1"  # read before the clean room wipes PCM_*
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.relative_to(HERE)))
+def test_the_console_and_the_disk_are_as_written(case: Path, tmp_path: Path) -> None:
+    seen = runner.replay(case, tmp_path)
+    if WRITING:
+        (case / "console.txt").write_text(seen, encoding="utf-8")
+    assert seen == (case / "console.txt").read_text("utf-8")
+    assert runner.tree(tmp_path) == runner.expected_tree(case)
+
+
+def test_there_are_cases() -> None:
+    assert CASES
+
+
+def test_a_changed_line_is_seen(tmp_path: Path) -> None:
+    assert str(runner.run("pcm --version", tmp_path)) == "$ pcm --version\npcm [VERSION]"
+    assert runner.run("pcm nope", tmp_path).shown.endswith("[exit 2]")
+
+
+def test_only_pcm_is_run(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not 'rm'"):
+        runner.run("rm -r x", tmp_path)
+
+
+def test_times_and_paths_are_redacted(tmp_path: Path) -> None:
+    assert runner.redacted(f"{tmp_path}/x took 1.5 s", tmp_path) == "[CWD]/x took [TIME]"
