@@ -1,0 +1,84 @@
+"""What the engine knows of a pipeline, found from its modules and never from its name."""
+
+from dataclasses import dataclass
+
+import torch
+from diffusers import DiffusionPipeline
+from torch import nn
+
+from pcm_engine.bases.encoders import TextEncoder, encoders_of
+from pcm_engine.bases.layers import Layer, layers_of, require_editable
+from pcm_engine.errors import Unsupported
+from pcm_schemas.architecture import known_by_widths, runs_of
+
+OTHER = "toybox"  # the bundled model and its like: any widths
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A pipeline as the edit sees it: layers in execution order, encoders, widths, prediction type."""
+
+    pipeline: DiffusionPipeline
+    denoiser: nn.Module
+    layers: tuple[Layer, ...]
+    encoders: tuple[TextEncoder, ...]
+
+    @property
+    def text(self) -> int:
+        """d, the width of the encodings."""
+        return self.layers[0].text
+
+    @property
+    def embedding(self) -> tuple[int, ...]:
+        """Widths of the word embeddings, one an encoder."""
+        return tuple(encoder.width for encoder in self.encoders)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """n_l of every layer."""
+        return tuple(layer.width for layer in self.layers)
+
+    @property
+    def runs(self) -> tuple[tuple[int, int], ...]:
+        """The widths as the manifest writes them: runs of (width, count) (P9)."""
+        return runs_of(self.widths)
+
+    @property
+    def architecture(self) -> str:
+        """The label of P17."""
+        known = known_by_widths(text=self.text, embedding=self.embedding, layers=self.runs)
+        return OTHER if known is None else known.label
+
+    @property
+    def prediction_type(self) -> str:
+        """What the denoiser was trained to predict: epsilon, v_prediction or sample."""
+        return self.pipeline.scheduler.config.prediction_type
+
+    @property
+    def device(self) -> torch.device:
+        """Where the pipeline computes, offloaded or not."""
+        return self.pipeline._execution_device  # noqa: SLF001 - every diffusers pipeline asks it for this
+
+
+def profile_of(pipeline: DiffusionPipeline) -> Profile:
+    """Find layers, encoders and widths. Raises Unsupported for a pipeline that cannot be edited."""
+    denoiser = getattr(pipeline, "unet", None)
+    if denoiser is None:
+        raise Unsupported(
+            "this pipeline has no U-Net: where text and picture share attention, keys change at every step",
+            "use a pipeline of the SD1.x, SD2.x or SDXL kind",
+        )
+    layers = layers_of(denoiser)
+    require_editable(layers)
+    profile = Profile(pipeline, denoiser, layers, encoders_of(pipeline))
+    _require_plain_text(profile)
+    return profile
+
+
+def _require_plain_text(profile: Profile) -> None:
+    """Refuse a denoiser that projects the text before its layers see it: i* lives in the encoder's output."""
+    if {layer.text for layer in profile.layers} != {sum(profile.embedding)}:
+        raise Unsupported(
+            f"its layers read rows of {profile.text}, its text encoders write {sum(profile.embedding)}",
+            "use a pipeline whose layers read the text encoders' output itself",
+        )

@@ -1,0 +1,147 @@
+"""The edit of one batch of prompts: which concepts, which controls, which rows; tensors in, contexts out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from pcm_engine import perfusion
+from pcm_engine.errors import Unsupported
+from pcm_engine.gate import Gate, Lock
+from pcm_engine.perfusion import EditedContext
+
+
+class ConceptStack(NamedTuple):
+    """The concepts that take part in a call, one a row of each tensor; `values` are those of all layers."""
+
+    names: tuple[str, ...]
+    directions: Float[Tensor, "concepts text"]
+    duals: Float[Tensor, "concepts text"]
+    supercategories: Float[Tensor, "concepts text"]
+    values: Float[Tensor, "concepts outputs"]
+
+
+class Controls(NamedTuple):
+    """Gates as data: one row a prompt, one column a concept; strength 0 where a concept is not named (M13)."""
+
+    bias: Float[Tensor, "prompts concepts"]
+    temperature: Float[Tensor, "prompts concepts"]
+    strength: Float[Tensor, "prompts concepts"]
+    locked: Bool[Tensor, " prompts"]
+
+    @classmethod
+    def of(cls, names: Sequence[str], rows: Sequence[Mapping[str, Gate]]) -> "Controls":
+        """From the filled gates of each prompt's active concepts; a prompt is locked globally if all of them are."""
+        absent = Gate(bias=0.0, temperature=1.0, strength=0.0)
+        table = [[row.get(name, absent) for name in names] for row in rows]
+        bias, temperature, strength = (
+            torch.tensor(
+                [[getattr(one, control) for one in row] for row in table], dtype=torch.float64
+            )
+            for control in ("bias", "temperature", "strength")
+        )
+        locked = [
+            bool(row) and all(one.lock is Lock.GLOBAL for one in row.values()) for row in rows
+        ]
+        return cls(bias, temperature, strength, torch.tensor(locked))
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """Concepts and controls of the prompts whose encodings these are; other rows are left alone.
+
+    Invariant: the active directions of every prompt are independent (M8); `mix` is P of (M9).
+    """
+
+    stack: ConceptStack
+    controls: Controls
+    encodings: Float[Tensor, "prompts tokens text"]
+    super_encodings: Float[Tensor, "prompts tokens text"] | None
+    mix: Float[Tensor, "prompts concepts concepts"]
+
+    @classmethod
+    def of(
+        cls,
+        stack: ConceptStack,
+        controls: Controls,
+        encodings: Float[Tensor, "prompts tokens text"],
+        super_encodings: Float[Tensor, "prompts tokens text"] | None = None,
+    ) -> "Edit":
+        """Solve (M9) for every prompt. Raises DependentConcepts where a prompt's concepts nearly coincide."""
+        overlaps = perfusion.overlap(stack.duals.detach().cpu(), stack.directions.detach().cpu())
+        for strength in torch.unique(controls.strength, dim=0):
+            chosen = strength.nonzero().squeeze(-1)
+            names = [stack.names[int(j)] for j in chosen]
+            perfusion.require_independent(overlaps[chosen][:, chosen], names)
+        return cls(
+            stack,
+            controls,
+            encodings,
+            super_encodings,
+            perfusion.mixing(overlaps, controls.strength),
+        )
+
+    def context(self, encodings: Float[Tensor, "batch tokens text"]) -> EditedContext | None:
+        """What all projections see instead of `encodings`; None where no row of them is ours or active."""
+        rows = self.rows_of(encodings)
+        strength = self.controls.strength[rows] * (rows >= 0).unsqueeze(-1)
+        if not strength.any():
+            return None
+        local = perfusion.edited_context(
+            encodings,
+            self.stack.directions,
+            self.stack.duals,
+            supercategories=self.stack.supercategories,
+            bias=self.controls.bias[rows],
+            temperature=self.controls.temperature[rows],
+            strength=strength,
+            mix=self.mix[rows],
+        )
+        if self.super_encodings is None:
+            return local
+        locked = (self.controls.locked[rows] & (rows >= 0)).to(encodings.device)
+        return perfusion.lock_globally(
+            local, self.super_encodings.to(encodings.device)[rows], locked
+        )
+
+    def rows_of(self, encodings: Float[Tensor, "batch tokens text"]) -> Int[Tensor, " batch"]:
+        """Which prompt each row of a batch is, -1 for none of ours.
+
+        Pipelines repeat, double and reorder the rows that they are given, so rows are known by content.
+        """
+        if encodings is self.encodings:
+            return torch.arange(len(encodings))
+        return matching_rows(encodings, self.encodings)
+
+
+def matching_rows(
+    batch: Float[Tensor, "batch tokens text"], known: Float[Tensor, "prompts tokens text"]
+) -> Int[Tensor, " batch"]:
+    """The index in `known` of each row of `batch`, -1 where it is not there.
+
+    Equal rows with different controls are told apart by order, each repeated equally often.
+    """
+    if batch.shape[1:] != known.shape[1:]:
+        return torch.full((len(batch),), -1)
+    candidates = known.detach().to(batch)
+    same = torch.stack([(batch == one).flatten(1).all(1) for one in candidates], dim=1).cpu()
+    rows = torch.full((len(batch),), -1)
+    for pattern in torch.unique(same, dim=0):
+        twins = pattern.nonzero().squeeze(-1)
+        if len(twins):
+            places = (same == pattern).all(1).nonzero().squeeze(-1)
+            rows[places] = _dealt(twins, len(places))
+    return rows
+
+
+def _dealt(twins: Int[Tensor, " twins"], count: int) -> Int[Tensor, " places"]:
+    """Deal equal prompts to `count` places in order, each the same number of times."""
+    if count % len(twins):
+        raise Unsupported(
+            f"{len(twins)} prompts with the same words and other gates cannot be told apart in a batch of {count}",
+            "generate them one after another",
+        )
+    return twins.repeat_interleave(count // len(twins))

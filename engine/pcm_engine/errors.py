@@ -1,0 +1,216 @@
+"""The engine's error tree (P75): what a prompt, a gate, a concept or a pipeline may be refused for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pcm_schemas.errors import PcmError
+
+
+def _words(triggers: Iterable[str]) -> str:
+    """Triggers as they are written in prompts."""
+    return ", ".join(f"{trigger}*" for trigger in triggers)
+
+
+class TriggerLost(UserWarning):
+    """A trigger that truncation cut off: its concept takes no part in that prompt (M13)."""
+
+
+@dataclass(eq=False)
+class UnknownTrigger(PcmError):
+    """A `word*` in a prompt that no loaded concept answers to."""
+
+    code: ClassVar[str] = "prompt.unknown_trigger"
+    trigger: str
+    loaded: tuple[str, ...]
+
+    def message(self) -> str:
+        known = f"loaded: {_words(self.loaded)}" if self.loaded else "no concept is loaded"
+        return f"no concept answers to {self.trigger}*; {known}"
+
+    def hint(self) -> str:
+        return f"load it with `composer.load(…, alias={self.trigger!r})`, or write the word without the star"
+
+
+@dataclass(eq=False)
+class GateOutOfRange(PcmError):
+    """A control outside the range of P9."""
+
+    code: ClassVar[str] = "gate.range"
+    control: str
+    value: float | str
+    low: float | str
+    high: float | str
+
+    def message(self) -> str:
+        return f"{self.control} is {self.value}"
+
+    def hint(self) -> str:
+        word = "or" if isinstance(self.low, str) else "to"
+        return f"{self.control} may be {self.low} {word} {self.high}"
+
+
+@dataclass(eq=False)
+class UnknownGate(PcmError):
+    """A gate for a concept that is not loaded."""
+
+    code: ClassVar[str] = "prompt.unknown_trigger"
+    trigger: str
+    loaded: tuple[str, ...]
+
+    def message(self) -> str:
+        return f"a gate is given for {self.trigger}*, which is not loaded; loaded: {_words(self.loaded) or 'none'}"
+
+    def hint(self) -> str:
+        return "name a loaded trigger in `gates`"
+
+
+@dataclass(eq=False)
+class DependentConcepts(PcmError):
+    """Two concepts in one prompt whose directions nearly coincide (M8)."""
+
+    code: ClassVar[str] = "engine.dependent"
+    first: str
+    second: str
+    cosine: float
+    eigenvalue: float
+
+    def message(self) -> str:
+        return (
+            f"{self.first} and {self.second} are nearly the same direction: overlap {self.cosine:.4f}, "
+            f"smallest eigenvalue {self.eigenvalue:.4f}, at least 0.01 is needed"
+        )
+
+    def hint(self) -> str:
+        return f"use {self.first} and {self.second} in different prompts, or give one strength 0"
+
+
+@dataclass(eq=False)
+class Unsupported(PcmError):
+    """A pipeline that has not what the edit needs, or a request that no rule covers."""
+
+    code: ClassVar[str] = "engine.unsupported"
+    what: str
+    remedy: str
+
+    def message(self) -> str:
+        return self.what
+
+    def hint(self) -> str:
+        return self.remedy
+
+
+@dataclass(eq=False)
+class WrongWidths(PcmError):
+    """A concept whose tensors do not have the widths of this pipeline."""
+
+    code: ClassVar[str] = "engine.widths"
+    tensor: str
+    found: tuple[int, ...]
+    needed: tuple[int, ...]
+
+    def message(self) -> str:
+        return f"{self.tensor} has widths {list(self.found)}, this pipeline has {list(self.needed)}"
+
+    def hint(self) -> str:
+        return "load a file of this concept that was learned on this base"
+
+
+@dataclass(eq=False)
+class WrongBase(PcmError):
+    """A concept learned on another base model (P13)."""
+
+    code: ClassVar[str] = "base.mismatch"
+    concept: str
+    learned_on: str
+    pipeline: str
+
+    def message(self) -> str:
+        return f"{self.concept} was learned on {self.learned_on}, this pipeline is {self.pipeline}"
+
+    def hint(self) -> str:
+        return "load the file of this concept for this base, or open the pipeline it was learned on"
+
+
+@dataclass(eq=False)
+class NearBase(WrongBase):
+    """A concept of a base that is close to this one but not the same (P13)."""
+
+    code: ClassVar[str] = "base.near"
+
+    def hint(self) -> str:
+        return "if a close base will do: `Composer(pipeline, accept=Tier.NEAR)`"
+
+
+@dataclass(eq=False)
+class WrongClipSkip(PcmError):
+    """A concept learned at another layer of the text encoder (P9)."""
+
+    code: ClassVar[str] = "base.mismatch"
+    concept: str
+    learned: int
+    asked: int
+
+    def message(self) -> str:
+        return f"{self.concept} was learned with clip_skip {self.learned}, this prompt is encoded with {self.asked}"
+
+    def hint(self) -> str:
+        return f"generate with clip_skip={self.learned}"
+
+
+@dataclass(eq=False)
+class TriggerTaken(PcmError):
+    """A concept loaded under a trigger that another one holds (P66)."""
+
+    code: ClassVar[str] = "resolve.trigger_clash"
+    trigger: str
+    holder: str
+
+    def message(self) -> str:
+        return f"{self.trigger}* already calls {self.holder}"
+
+    def hint(self) -> str:
+        return f'load it under another word: `composer.load(…, alias="{self.trigger}-2")`'
+
+
+@dataclass(eq=False)
+class NoSuchFile(PcmError):
+    """A concept asked for by a name that is no file, where installed concepts cannot be looked up."""
+
+    code: ClassVar[str] = "name.not_found"
+    name: str
+
+    def message(self) -> str:
+        return f"{self.name} is no file here"
+
+    def hint(self) -> str:
+        return 'give the path of a package file: `composer.load(Path("NAME.safetensors"))`'
+
+
+@dataclass(eq=False)
+class NoSlot(PcmError):
+    """More concepts than the bank has slots for."""
+
+    code: ClassVar[str] = "engine.slots"
+    slots: int
+
+    def message(self) -> str:
+        return f"all {self.slots} slots hold a concept"
+
+    def hint(self) -> str:
+        return "unload one, or make the composer with more: `Composer(pipeline, slots=…)`"
+
+
+@dataclass(eq=False)
+class AlreadyAttached(PcmError):
+    """A pipeline whose projections another composer has, or a composer that is busy or detached."""
+
+    code: ClassVar[str] = "engine.attached"
+    what: str
+    remedy: str
+
+    def message(self) -> str:
+        return self.what
+
+    def hint(self) -> str:
+        return self.remedy

@@ -1,0 +1,59 @@
+"""The controls of one concept at generation time, with the ranges of P9 (method.md section 5)."""
+
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+
+from pcm_engine.errors import GateOutOfRange
+
+
+class Lock(StrEnum):
+    """What the keys are held at: along the direction only (M10), or the whole prompt (M12)."""
+
+    LOCAL = "local"
+    GLOBAL = "global"
+
+
+RANGES = {"bias": (-1.0, 2.0), "temperature": (0.01, 1.0), "strength": (0.0, 1.0)}
+DEFAULT_BIAS = {Lock.LOCAL: 0.7, Lock.GLOBAL: 0.5}
+
+
+@dataclass(frozen=True)
+class Gate:
+    """bias, temperature, strength and lock of a concept; None stands for the concept's own default.
+
+    Invariant: what is set lies in the range of P9. Raises GateOutOfRange.
+    """
+
+    bias: float | None = None
+    temperature: float | None = None
+    strength: float | None = None
+    lock: Lock | None = None
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise GateOutOfRange(control=name, value=value, low=low, high=high)
+
+    def over(self, default: "Gate") -> "Gate":
+        """Fill what is not said here from `default`."""
+        said = {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) is not None
+        }
+        return replace(default, **said)
+
+    def under(self, lock: Lock, default: "Gate") -> "Gate":
+        """Fill this gate for a prompt that is locked by `lock` (M12).
+
+        A concept used under the other lock than its default takes that lock's default bias, unless told one.
+        """
+        filled = replace(self.over(default), lock=lock)
+        if lock is default.lock or self.bias is not None:
+            return filled
+        return replace(filled, bias=DEFAULT_BIAS[lock])
+
+
+DEFAULT = Gate(DEFAULT_BIAS[Lock.LOCAL], 0.15, 1.0, Lock.LOCAL)
+TRAINING = Gate(0.75, 0.1, 1.0, Lock.LOCAL)  # (T6)
