@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from pcm_schemas.architecture import values_width
 from pcm_schemas.digest import encode
 from pcm_schemas.manifest import Manifest
 
 ALIGNMENT: Final = 8
-_DTYPES: Final = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
+_DTYPES: Final[dict[str, np.dtype[np.floating]]] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Slot:
         return self.start + self.width * self.numpy_dtype.itemsize
 
     @property
-    def numpy_dtype(self) -> npt.DTypeLike:
+    def numpy_dtype(self) -> np.dtype[np.floating]:
         """Little-endian dtype, on every platform."""
         return _DTYPES[self.dtype]
 
@@ -47,9 +46,10 @@ def tensor_widths(manifest: Manifest) -> dict[str, int]:
 def expected_slots(manifest: Manifest) -> tuple[Slot, ...]:
     """Lay the tensors out in ascending order of name, from 0 without gaps (P16)."""
     slots: list[Slot] = []
+    dtype = "F16" if manifest.tensors is None else manifest.tensors.dtype
     for name, width in sorted(tensor_widths(manifest).items()):
         start = slots[-1].end if slots else 0
-        slots.append(Slot(name, manifest.tensors.dtype, width, start))
+        slots.append(Slot(name, dtype, width, start))
     return tuple(slots)
 
 

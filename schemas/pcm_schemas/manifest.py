@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from pcm_schemas import fields as f
 from pcm_schemas import limits, strict_json
-from pcm_schemas.digest import canonical_bytes, encode, strings_in
+from pcm_schemas.digest import Digest, canonical_bytes, encode, strings_in
 from pcm_schemas.errors import (
     ManifestInvalid,
     ManifestUnknown,
@@ -19,8 +19,10 @@ from pcm_schemas.errors import (
 )
 from pcm_schemas.manifest_parts import Base, Evaluation, Gate, Layout, Preview, Training
 from pcm_schemas.requirement import Requirement
+from pcm_schemas.sketch import Sketch
 from pcm_schemas.spdx import LONGEST, is_licence
 from pcm_schemas.text import is_text, printable
+from pcm_schemas.tier import BaseClaim
 
 NUMBER: Final = 1
 """The manifest number that this reader knows (P10)."""
@@ -122,6 +124,19 @@ class Manifest(f.Document):
     def is_bundle(self) -> bool:
         """Whether it holds dependencies only: no tensors and no base."""
         return self.kind == "bundle"
+
+    def base_claim(self) -> BaseClaim | None:
+        """Return what the manifest says of its base, to be compared with a measured one (P13); None for a bundle."""
+        if self.base is None or self.tensors is None:
+            return None
+        widths = [width for width, count in self.tensors.layers for _ in range(count)]
+        return BaseClaim(
+            architecture=self.base.architecture,
+            prediction_type=self.base.prediction_type,
+            digest=Digest(self.base.digest),
+            sketch=Sketch(kv=self.base.sketch.kv, text=self.base.sketch.text),
+            layers=tuple((width, self.tensors.text) for width in widths),
+        )
 
     @classmethod
     def of(cls, fields: Mapping[str, object]) -> Self:

@@ -5,12 +5,21 @@ How a sketch is computed from tensors is in `base_model`; here numpy is imported
 
 import base64
 import re
+from dataclasses import dataclass
 from typing import Final
 
 LABEL: Final = "s1"
 BUCKETS: Final = 64
 SKETCH_PATTERN: Final = r"^[a-z][a-z0-9]{0,7}:[A-Za-z0-9+/]{4,680}={0,2}$"
 _SKETCH: Final = re.compile(SKETCH_PATTERN[1:-1])
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """The two sketches of a base in their text form: attention tensors and encoder tensors."""
+
+    kv: str
+    text: str
 
 
 def is_sketch(text: str) -> bool:
