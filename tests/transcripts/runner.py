@@ -19,7 +19,7 @@ PROMPT = "$ "
 
 # What differs between machines and runs, and is not the point of a transcript.
 REDACTIONS: tuple[tuple[str, str], ...] = (
-    (r"pcm \d+\.\d+\.\d+\S*", "pcm [VERSION]"),
+    (r"pcm \d+\.\d+\.\d+[a-z0-9.+]*", "pcm [VERSION]"),
     (r"\b\d+(?:\.\d+)? ?(?:ms|s)\b", "[TIME]"),
     (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[DATE]"),
     (r"\b\d+(?:\.\d+)? (?:MiB|GiB)\b", "[SIZE]"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from transcripts import runner
+from transcripts.inspect import packages
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.rglob("console.txt"))
@@ -37,3 +38,9 @@ def test_only_pcm_is_run(tmp_path: Path) -> None:
 
 def test_times_and_paths_are_redacted(tmp_path: Path) -> None:
     assert runner.redacted(f"{tmp_path}/x took 1.5 s", tmp_path) == "[CWD]/x took [TIME]"
+
+
+def test_the_package_files_are_what_their_generator_writes() -> None:
+    assert {
+        path: (HERE / "inspect" / path).read_bytes() for path in packages.files()
+    } == packages.files()
