@@ -4,25 +4,59 @@ A schema says less than the rules: order, uniqueness, ranges of decimal strings 
 """
 
 import json
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
-from pcm_schemas.errors import Problem
+from pcm_schemas.codes import CODES
+from pcm_schemas.fields import LEFT_OUT
 from pcm_schemas.manifest import Manifest
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+Code = Annotated[str, Field(json_schema_extra={"enum": sorted(CODES)})]
+
+
+class FieldProblemDocument(BaseModel):
+    """One entry of a problem's `errors`: `pcm_schemas.errors.FieldProblem` as a model."""
+
+    path: str
+    code: Code
+    detail: str
+
+
+class ProblemDocument(BaseModel):
+    """The problem object of P53; a reader ignores members that it does not know (P47)."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: Annotated[str, Field(pattern=r"^urn:pcm:error:[a-z_]+(\.[a-z_]+)?$")]
+    title: str
+    status: Annotated[int | None, LEFT_OUT] = None
+    detail: str
+    code: Code
+    hint: str
+    instance: Annotated[str | None, LEFT_OUT] = None
+    errors: Annotated[list[FieldProblemDocument] | None, LEFT_OUT] = None
 
 
 def documents() -> dict[str, str]:
     """Return file names and contents of every JSON Schema of this package."""
-    schemas = {
-        "manifest.schema.json": Manifest.model_json_schema(),
-        "problem.schema.json": TypeAdapter(Problem).json_schema(),
+    models: dict[str, type[BaseModel]] = {
+        "manifest.schema.json": Manifest,
+        "problem.schema.json": ProblemDocument,
     }
-    return {name: _text(schema) for name, schema in schemas.items()}
+    return {name: _text(model.model_json_schema()) for name, model in models.items()}
 
 
 def _text(schema: dict[str, Any]) -> str:
-    marked = {"$schema": DIALECT, **schema}
+    marked = {"$schema": DIALECT, **_without_null(schema)}
     return json.dumps(marked, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Drop `default: null`: an absent field is left out, never null (P9)."""
+    return {
+        key: _without_null(value) if isinstance(value, dict) else value
+        for key, value in schema.items()
+        if not (key == "default" and value is None)
+    }

@@ -27,6 +27,7 @@ from pcm_schemas.tier import BaseClaim
 NUMBER: Final = 1
 """The manifest number that this reader knows (P10)."""
 DEPTH: Final = 8
+REPORTED: Final = 16  # fields named in one error
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z -]{0,31}$")]
 
 
@@ -193,7 +194,8 @@ def refusal(error: ValidationError) -> ManifestInvalid:
 
 def _pointed(details: list[ErrorDetails]) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (_pointer(each["loc"]), each["msg"].removeprefix("Value error, ")) for each in details
+        (_pointer(each["loc"]), each["msg"].removeprefix("Value error, "))
+        for each in details[:REPORTED]
     )
 
 

@@ -1,0 +1,47 @@
+"""Formats stay put: what is committed is what is written today, and what the protocol's text gives by hand."""
+
+import ast
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from golden import generate, independent
+from pcm_schemas.package import read
+
+FOLDER = Path(__file__).resolve().parent
+VECTORS = json.loads((FOLDER / "vectors.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", generate.files(), ids=lambda path: path.name)
+def test_a_generated_file_is_not_stale(path: Path) -> None:
+    assert path.read_bytes() == generate.files()[path]
+
+
+@pytest.mark.parametrize("part", sorted(VECTORS))
+def test_a_second_computation_agrees(part: str) -> None:
+    assert independent.recomputed(VECTORS)[part] == VECTORS[part]
+
+
+@pytest.mark.parametrize("name", sorted(VECTORS["packages"]))
+def test_a_committed_package_has_the_bytes_of_the_second_computation(name: str) -> None:
+    data = (FOLDER / f"{name}.safetensors").read_bytes()
+    assert data == independent.package(VECTORS["packages"][name]["fields"])
+    assert read(data).digest == VECTORS["packages"][name]["sha256"]
+
+
+def test_the_second_computation_uses_the_standard_library_alone() -> None:
+    tree = ast.parse((FOLDER / "independent.py").read_text("utf-8"))
+    plain = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    from_ = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert plain | from_ <= sys.stdlib_module_names
+
+
+def test_splitmix64_gives_the_number_of_the_protocol() -> None:
+    assert independent.splitmix64(0x70636D) == 0x107C78BE20FE2BD3
