@@ -4,7 +4,9 @@ import base64
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from pcm_schemas.layout import tensor_widths
 from pcm_schemas.manifest import Manifest
 from pcm_schemas.package import pack
 
@@ -67,11 +69,17 @@ BUNDLE = TAIL | {
 }
 
 
+def concept_tensors(manifest: Manifest) -> dict[str, npt.NDArray[np.float16]]:
+    """Even tensors of the widths that a manifest asks for, with direction · dual = 1."""
+    widths = tensor_widths(manifest)
+    even = 1 / np.sqrt(widths["direction"])
+    return {name: np.full(width, even, "<f2") for name, width in widths.items()}
+
+
 def files() -> dict[str, bytes]:
     """Every file of these cases by its path, made anew."""
-    widths = {"direction": 8, "dual": 8, "supercategory": 8, "embedding": 8, "values": 16}
-    tensors = {name: np.full(width, 1 / np.sqrt(8), "<f2") for name, width in widths.items()}
-    concept = pack(Manifest.of(CONCEPT), tensors)
+    manifest = Manifest.of(CONCEPT)
+    concept = pack(manifest, concept_tensors(manifest))
     return {
         "concept/before/tom-cat.safetensors": concept,
         "json/before/tom-cat.safetensors": concept,

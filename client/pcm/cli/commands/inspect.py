@@ -6,27 +6,51 @@ from pathlib import Path
 
 import click
 
+from pcm.base import measure_folder
 from pcm.cli import render
 from pcm.cli.render import Form, form_option
 from pcm.package import read_file
 from pcm_schemas.manifest import Manifest
 from pcm_schemas.package import Package
+from pcm_schemas.tier import Tier, compare
 
 Row = tuple[str, str]
+MEANING = {
+    Tier.EXACT: "the base it was learned on",
+    Tier.SAME: "a copy of the base it was learned on",
+    Tier.NEAR: "close to its base; installs with `--accept-base near`",
+    Tier.OTHER: "another base; it never installs there",
+}
+"""What each tier of P13 means to a person."""
 
 
 @click.command(short_help="Show what a concept file says it is and holds.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--base",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A base model's folder: measure it, and say how close it is to the package's base.",
+)
 @form_option
-def inspect(file: Path, form: Form) -> None:
+def inspect(file: Path, *, base: Path | None, form: Form) -> None:
     """Show the manifest, tensors and sizes of the package FILE, after checking it as an install would."""
     package = read_file(file)
+    tier = base_tier(package.manifest, base)
     if form is Form.JSON:
-        render.document(as_document(package))
+        render.document(as_document(package) | ({"tier": tier.value} if tier else {}))
     else:
-        render.text(render.table([*identity(package), *promises(package.manifest)]))
+        found = [("tier", f"{tier.value}: {MEANING[tier]}")] if tier else []
+        render.text(render.table([*identity(package), *found, *promises(package.manifest)]))
         if package.tensors:
             render.text("\n" + render.table([*tensors(package)]))
+
+
+def base_tier(manifest: Manifest, folder: Path | None) -> Tier | None:
+    """Compare the package's base with the one in a folder (P13); None without a folder, or for a bundle."""
+    claim = manifest.base_claim()
+    if folder is None or claim is None:
+        return None
+    return compare(measure_folder(folder), claim)
 
 
 def as_document(package: Package) -> dict[str, object]:
