@@ -6,7 +6,25 @@ import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-WORDS = "a photo of the cat teddy bear dog red hat sailing in on boat grey striped person".split()
+WORDS = [
+    "a",
+    "photo",
+    "of",
+    "the",
+    "cat",
+    "teddy",
+    "bear",
+    "dog",
+    "red",
+    "hat",
+    "sailing",
+    "in",
+    "on",
+    "boat",
+    "grey",
+    "striped",
+    "person",
+]
 SPECIAL = ("<|startoftext|>", "<|endoftext|>")
 
 
@@ -42,7 +60,10 @@ def text_encoder(words: CLIPTokenizer, *, width: int, layers: int = 2) -> CLIPTe
         eos_token_id=words.eos_token_id,
         pad_token_id=words.pad_token_id,
     )
-    return CLIPTextModel(config).eval()
+    model = CLIPTextModel(config).eval()
+    with torch.no_grad():
+        model.get_input_embeddings().weight.mul_(50)
+    return model
 
 
 def unet(*, text: int, widths: Sequence[int] = (32, 64), size: int = 8) -> UNet2DConditionModel:

@@ -1,5 +1,6 @@
 """The controls of one concept at generation time, with the ranges of P9 (method.md section 5)."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
@@ -57,3 +58,18 @@ class Gate:
 
 DEFAULT = Gate(DEFAULT_BIAS[Lock.LOCAL], 0.15, 1.0, Lock.LOCAL)
 TRAINING = Gate(0.75, 0.1, 1.0, Lock.LOCAL)  # (T6)
+
+
+def settle(
+    present: Iterable[str], asked: Mapping[str, Gate], defaults: Mapping[str, Gate]
+) -> dict[str, Gate]:
+    """Fill the gates of the concepts that act in one prompt: those present with a strength above 0 (M13).
+
+    The prompt is locked globally only if every one of them says so (M12).
+    """
+    wanted = {word: asked.get(word, Gate()) for word in present}
+    filled = {word: gate.over(defaults[word]) for word, gate in wanted.items()}
+    active = {word: gate for word, gate in filled.items() if gate.strength}
+    all_global = bool(active) and all(gate.lock is Lock.GLOBAL for gate in active.values())
+    lock = Lock.GLOBAL if all_global else Lock.LOCAL
+    return {word: wanted[word].under(lock, defaults[word]) for word in active}

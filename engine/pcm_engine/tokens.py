@@ -82,6 +82,14 @@ def word_embedding(profile: Profile, phrase: str) -> tuple[Float[Tensor, " width
     return tuple(_word(encoder, phrase, profile.device) for encoder in profile.encoders)
 
 
+def super_words(
+    profile: Profile, supercategories: Sequence[str]
+) -> tuple[Float[Tensor, " width"], ...]:
+    """(M14) v_super = mean of w(c) over the supercategories; adjectives never enter the lock."""
+    words = [word_embedding(profile, phrase) for phrase in supercategories]
+    return tuple(torch.stack(found).mean(0).cpu() for found in zip(*words, strict=True))
+
+
 def tokenise(
     pipeline: DiffusionPipeline, tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Prompt]
 ) -> Tokens:

@@ -1,0 +1,74 @@
+"""Measure a pipeline's base (P11): its tensors one at a time, in order of position, never by key name."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from pcm_engine.bases.encoders import TextEncoder
+from pcm_engine.bases.profile import Profile
+from pcm_schemas import base_model
+from pcm_schemas.base_model import BaseIdentity, BaseLayout, EncoderShape, Kind
+
+Measured = tuple[Kind, np.ndarray]
+
+
+def measure(profile: Profile) -> BaseIdentity:
+    """Digest and sketch of cross-attention and text encoders (P11, P12), adapters left out."""
+    return base_model.measure(
+        _tensors(profile), architecture=profile.architecture, layout=layout_of(profile)
+    )
+
+
+def layout_of(profile: Profile) -> BaseLayout:
+    """What the digest says before its tensors."""
+    return BaseLayout(
+        prediction_type=profile.prediction_type,
+        encoders=tuple(_shape(encoder) for encoder in profile.encoders),
+        layers=tuple((layer.width, layer.text) for layer in profile.layers),
+    )
+
+
+def _shape(encoder: TextEncoder) -> EncoderShape:
+    rows, width = encoder.embedding.weight.shape
+    return EncoderShape(layers=len(encoder.inner.encoder.layers), vocabulary=rows, width=width)
+
+
+def _tensors(profile: Profile) -> Iterator[Measured]:
+    """W_K then W_V of every layer, then every encoder."""
+    for layer in profile.layers:
+        yield from (("kv", _array(_plain(one).weight)) for one in (layer.key, layer.value))
+    for encoder in profile.encoders:
+        yield from (("text", _array(tensor)) for tensor in _encoder_tensors(encoder))
+
+
+def _encoder_tensors(encoder: TextEncoder) -> Iterator[Tensor]:
+    """Embeddings, the layers in order, the final norm."""
+    inner = encoder.inner
+    yield encoder.embedding.weight
+    yield inner.embeddings.position_embedding.weight
+    for layer in inner.encoder.layers:
+        attention = layer.self_attn
+        products = (attention.q_proj, attention.k_proj, attention.v_proj, attention.out_proj)
+        yield from _pair(layer.layer_norm1)
+        for product in products:
+            yield from _pair(_plain(product))
+        for module in (layer.layer_norm2, layer.mlp.fc1, layer.mlp.fc2):
+            yield from _pair(_plain(module))
+    yield from _pair(inner.final_layer_norm)
+
+
+def _pair(module: nn.Module) -> tuple[Tensor, Tensor]:
+    return module.weight, module.bias
+
+
+def _plain(module: nn.Module) -> nn.Module:
+    """The projection below a LoRA: an adapter does not make another base."""
+    return getattr(module, "base_layer", module)
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    """On the CPU, in float32 where numpy has no name for the dtype."""
+    held = tensor.detach().cpu()
+    return (held.float() if held.dtype == torch.bfloat16 else held).numpy()

@@ -1,0 +1,66 @@
+"""One call of the composer as data: prompts cut at their triggers, gates by prompt; pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pcm_engine.errors import UnknownGate, Unsupported
+from pcm_engine.gate import Gate
+from pcm_engine.prompt import Prompt, canonical, parse
+
+Gates = Mapping[str, Gate]
+Given = TypeVar("Given")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked. Invariant: as many gates as prompts, and as many negative prompts, if there are any."""
+
+    prompts: tuple[Prompt, ...]
+    negatives: tuple[Prompt, ...]
+    gates: tuple[Gates, ...]
+
+    @classmethod
+    def of(
+        cls,
+        prompt: str | Sequence[str],
+        *,
+        negative_prompt: str | Sequence[str] | None,
+        gates: Gates | Sequence[Gates] | None,
+        loaded: Collection[str],
+    ) -> "Request":
+        """Parse a call. Raises UnknownTrigger, UnknownGate, or Unsupported for lists that do not match."""
+        prompts = [prompt] if isinstance(prompt, str) else list(prompt)
+        return cls(
+            tuple(parse(text, loaded) for text in prompts),
+            tuple(parse(text, loaded) for text in _listed(negative_prompt, len(prompts))),
+            tuple(_gates(row, loaded) for row in _listed(gates or {}, len(prompts))),
+        )
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        """Every concept that a prompt or a negative prompt names, each once."""
+        rows = (*self.negatives, *self.prompts)
+        return tuple(dict.fromkeys(word for row in rows for word in row.triggers))
+
+
+def _listed(given: Given | Sequence[Given] | None, count: int) -> Sequence[Given]:
+    """One for each prompt: a single one serves all, none stays none."""
+    if given is None:
+        return ()
+    if isinstance(given, str | Mapping):
+        return [given] * count
+    if len(given) != count:
+        raise Unsupported(
+            f"{len(given)} are given for {count} prompts", "give one, or one for each prompt"
+        )
+    return given
+
+
+def _gates(row: Gates, loaded: Collection[str]) -> Gates:
+    """Gates by canonical trigger. Raises UnknownGate."""
+    named = {canonical(word): gate for word, gate in row.items()}
+    for word in named:
+        if word not in loaded:
+            raise UnknownGate(trigger=word, loaded=tuple(sorted(loaded)))
+    return named
