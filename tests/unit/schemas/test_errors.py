@@ -1,0 +1,134 @@
+"""The error tree and the table of codes, P53 and P75."""
+
+import pickle
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from pcm_schemas.codes import CODES, DECIDING_ORDER, Exit
+from pcm_schemas.errors import ManifestInvalid, NameInvalid, PcmError, VersionInvalid, decisive
+from pcm_schemas.package_errors import HeaderLength, PackageTooLarge
+
+PROTOCOL = Path(__file__).resolve().parents[3] / "docs" / "spec" / "protocol.md"
+
+
+def rows() -> list[list[str]]:
+    """The cells of the table of P75 as the protocol prints it."""
+    text = PROTOCOL.read_text("utf-8").partition("## 13. Errors")[2].partition("## 14.")[0]
+    lines = [line for line in text.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def codes_of(cell: str) -> list[str]:
+    """Codes of a cell, `.tail` standing for the group of the code before it."""
+    found: list[str] = []
+    for word in re.findall(r"`([a-z_.]+)`", cell):
+        group = found[-1].partition(".")[0] if found else ""
+        found.append(group + word if word.startswith(".") else word)
+    return found
+
+
+def printed_exits() -> dict[str, int]:
+    """Code and exit of every row; a row with two groups separates them by semicolons."""
+    return {
+        code: int(exit_.strip())
+        for codes, exits, *_ in rows()
+        for group, exit_ in zip(codes.split(";"), exits.split(";"), strict=True)
+        for code in codes_of(group)
+    }
+
+
+def test_p75_the_table_is_the_protocols_table() -> None:
+    assert {name: entry.exit.value for name, entry in CODES.items()} == printed_exits()
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("internal", 500),
+        ("usage", None),
+        ("release.revoked", 451),
+        ("key.expired", 422),
+        ("auth.scope", 403),
+        ("oidc.invalid", 400),
+        ("rate.limited", 429),
+        ("network.timeout", None),
+        ("name.not_found", 404),
+        ("release.exists", 409),
+        ("package.too_large", 413),
+        ("package.shape", 422),
+        ("digest.mismatch", 400),
+        ("engine.widths", None),
+    ],
+)
+def test_p75_http_statuses(code: str, status: int | None) -> None:
+    assert CODES[code].status == status
+
+
+def test_p75_every_code_says_why_and_what_to_do_in_one_line() -> None:
+    texts = [text for entry in CODES.values() for text in (entry.why, entry.hint)]
+    assert all(text and "\n" not in text for text in texts)
+
+
+def test_p75_of_several_failures_the_first_in_the_order_decides() -> None:
+    @dataclass(eq=False)
+    class Offline(PcmError):
+        code: ClassVar[str] = "network.offline"
+
+    @dataclass(eq=False)
+    class Frozen(PcmError):
+        code: ClassVar[str] = "tuf.expired"
+
+    errors = [PcmError(), Offline(), VersionInvalid("x"), Frozen()]
+    assert [decisive(errors[:n]).exit_code for n in (1, 2, 3, 4)] == [1, 5, 8, 4]
+    assert [each.value for each in DECIDING_ORDER] == [4, 8, 3, 7, 6, 5]
+
+
+def test_p53_the_problem_object() -> None:
+    error = ManifestInvalid((("/gate/bias", "outside -1 to 2"),))
+    assert error.problem("urn:pcm:request:1") == {
+        "type": "urn:pcm:error:manifest.invalid",
+        "title": "the manifest breaks the format",
+        "status": 422,
+        "detail": "/gate/bias: outside -1 to 2",
+        "code": "manifest.invalid",
+        "hint": "mend /gate/bias as P9 of the protocol says",
+        "instance": "urn:pcm:request:1",
+        "errors": [{"path": "/gate/bias", "code": "manifest.invalid", "detail": "outside -1 to 2"}],
+    }
+
+
+def test_p53_what_is_absent_is_left_out() -> None:
+    assert not {"instance", "errors"} & NameInvalid("Ä").problem().keys()
+
+
+def test_a_code_outside_the_table_cannot_be_defined() -> None:
+    with pytest.raises(TypeError, match="not a code"):
+        type("Wrong", (PcmError,), {"code": "no.such_code"})
+
+
+def test_errors_are_values_that_survive_pickling() -> None:
+    error = pickle.loads(pickle.dumps(PackageTooLarge(5, 4)))
+    assert (error.size, error.limit, error.exit_code) == (5, 4, Exit.BAD_INPUT)
+
+
+def test_messages_show_foreign_text_escaped() -> None:
+    assert "\x1b" not in str(NameInvalid("\x1b[31m"))
+    assert str(HeaderLength(9, 8)).startswith("package.header_length: ")
+
+
+def every_error(of: type[PcmError]) -> list[type[PcmError]]:
+    return [each for child in of.__subclasses__() for each in (child, *every_error(child))]
+
+
+def test_every_error_of_the_schemas_has_a_code_of_the_formats() -> None:
+    ours = [each for each in every_error(PcmError) if each.__module__.startswith("pcm_schemas")]
+    assert len(ours) > 20
+    assert {CODES[each.code].exit for each in ours} == {
+        Exit.BAD_INPUT,
+        Exit.CONFLICT,
+        Exit.RESOLUTION,
+    }
