@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import NoneType
 from typing import Annotated, Final, TypeVar, get_args
@@ -93,6 +93,11 @@ def decimal_string(value: float | Decimal) -> str:
     """Spell a number as P15 does, rounded to eight places: 0.7 → "0.7", 1.0 → "1"."""
     places = f"{Decimal(str(value)):.8f}".rstrip("0").rstrip(".")
     return "0" if places in ("-0", "") else places
+
+
+def time_string(seconds: int) -> str:
+    """Spell a time, in seconds since 1970 as `SOURCE_DATE_EPOCH` gives it, as documents do."""
+    return datetime.fromtimestamp(seconds, UTC).strftime(TIME_FORMAT)
 
 
 def is_decimal(value: str) -> bool:
