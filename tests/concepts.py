@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import DiffusionPipeline
 
 from pcm_engine.bases import measure, profile_of
 from pcm_engine.concept import Concept
@@ -47,7 +47,7 @@ def manifest(
 
 
 def random_concept(
-    pipeline: StableDiffusionPipeline,
+    pipeline: DiffusionPipeline,
     trigger: str,
     *,
     seed: int = 0,

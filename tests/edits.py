@@ -120,7 +120,8 @@ def reference(given: Case, *, super_encodings: Tensor | None = None) -> tuple[Te
 
 def error(found: Tensor, expected: Tensor) -> float:
     """Max |difference| / max |reference| (method.md 7)."""
-    return float((found.double() - expected.double()).abs().max() / expected.double().abs().max())
+    found, expected = found.detach().double(), expected.detach().double()
+    return float((found - expected).abs().max() / expected.abs().max())
 
 
 def assert_close(

@@ -3,28 +3,24 @@
 from collections.abc import Sequence
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from diffusers import (
+    AutoencoderKL,
+    DDIMScheduler,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+)
 
-WORDS = [
-    "a",
-    "photo",
-    "of",
-    "the",
-    "cat",
-    "teddy",
-    "bear",
-    "dog",
-    "red",
-    "hat",
-    "sailing",
-    "in",
-    "on",
-    "boat",
-    "grey",
-    "striped",
-    "person",
-]
+WORDS = (
+    "a", "photo", "of", "the", "cat", "teddy", "bear", "dog", "red", "hat", "sailing", "in", "on", "boat", "grey",
+    "striped", "person",
+)  # fmt: skip
 SPECIAL = ("<|startoftext|>", "<|endoftext|>")
 
 
@@ -47,38 +43,42 @@ def _merges(word: str) -> list[tuple[str, str]]:
     return [("".join(parts[:index]), parts[index]) for index in range(1, len(parts))]
 
 
-def text_encoder(words: CLIPTokenizer, *, width: int, layers: int = 2) -> CLIPTextModel:
-    """A random text encoder with embeddings large enough that words matter."""
-    config = CLIPTextConfig(
-        vocab_size=len(words),
-        hidden_size=width,
-        intermediate_size=width,
-        num_hidden_layers=layers,
-        num_attention_heads=4,
-        max_position_embeddings=words.model_max_length,
-        bos_token_id=words.bos_token_id,
-        eos_token_id=words.eos_token_id,
-        pad_token_id=words.pad_token_id,
-    )
-    model = CLIPTextModel(config).eval()
-    with torch.no_grad():
-        model.get_input_embeddings().weight.mul_(50)
-    return model
+def text_config(words: CLIPTokenizer, *, width: int, **changed: object) -> CLIPTextConfig:
+    """A small text encoder over these words."""
+    settings: dict[str, object] = {
+        "vocab_size": len(words),
+        "hidden_size": width,
+        "intermediate_size": width,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "max_position_embeddings": words.model_max_length,
+        "bos_token_id": words.bos_token_id,
+        "eos_token_id": words.eos_token_id,
+        "pad_token_id": words.pad_token_id,
+        "projection_dim": 16,
+    }
+    return CLIPTextConfig(**(settings | changed))
 
 
-def unet(*, text: int, widths: Sequence[int] = (32, 64), size: int = 8) -> UNet2DConditionModel:
+def telling(encoder: torch.nn.Module) -> torch.nn.Module:
+    """A random encoder whose word embeddings are large enough that words matter."""
+    encoder.requires_grad_(requires_grad=False).get_input_embeddings().weight.mul_(50)
+    return encoder.eval()
+
+
+def unet(*, text: int, widths: Sequence[int] = (32, 64), **changed: object) -> UNet2DConditionModel:
     """A random U-Net with cross-attention in every block: down, middle, up."""
-    count = len(widths)
-    return UNet2DConditionModel(
-        sample_size=size,
-        block_out_channels=tuple(widths),
-        layers_per_block=1,
-        down_block_types=("CrossAttnDownBlock2D",) * count,
-        up_block_types=("CrossAttnUpBlock2D",) * count,
-        cross_attention_dim=text,
-        attention_head_dim=4,
-        norm_num_groups=8,
-    ).eval()
+    settings: dict[str, object] = {
+        "sample_size": 8,
+        "block_out_channels": tuple(widths),
+        "layers_per_block": 1,
+        "down_block_types": ("CrossAttnDownBlock2D",) * len(widths),
+        "up_block_types": ("CrossAttnUpBlock2D",) * len(widths),
+        "cross_attention_dim": text,
+        "attention_head_dim": 4,
+        "norm_num_groups": 8,
+    }
+    return UNet2DConditionModel(**(settings | changed)).eval().requires_grad_(requires_grad=False)
 
 
 def vae() -> AutoencoderKL:
@@ -86,25 +86,61 @@ def vae() -> AutoencoderKL:
     return AutoencoderKL(block_out_channels=(8,), norm_num_groups=4, latent_channels=4).eval()
 
 
-def pipeline(
-    *, text: int = 32, widths: Sequence[int] = (32, 64), length: int = 77, seed: int = 0
-) -> StableDiffusionPipeline:
-    """A random StableDiffusionPipeline with DDIM; the same seed gives the same weights."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        words = tokenizer(length)
-        parts = {
-            "vae": vae(),
-            "text_encoder": text_encoder(words, width=text),
-            "unet": unet(text=text, widths=widths),
-        }
+def scheduler() -> DDIMScheduler:
+    """DDIM with a short table."""
+    return DDIMScheduler(num_train_timesteps=20, clip_sample=False, steps_offset=1)
+
+
+def assembled(**parts: object) -> StableDiffusionPipeline:
+    """A StableDiffusionPipeline of these parts, silent."""
     made = StableDiffusionPipeline(
-        tokenizer=words,
-        scheduler=DDIMScheduler(num_train_timesteps=20, clip_sample=False, steps_offset=1),
+        scheduler=scheduler(),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
         **parts,
     )
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+def pipeline(
+    *, text: int = 32, widths: Sequence[int] = (32, 64), length: int = 77, seed: int = 0
+) -> StableDiffusionPipeline:
+    """A random StableDiffusionPipeline; the same seed gives the same weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        words = tokenizer(length)
+        return assembled(
+            tokenizer=words,
+            vae=vae(),
+            text_encoder=telling(CLIPTextModel(text_config(words, width=text))),
+            unet=unet(text=text, widths=widths),
+        )
+
+
+def sdxl(*, seed: int = 0) -> StableDiffusionXLPipeline:
+    """A random pipeline of SDXL's layout: two encoders, penultimate rows side by side, a pooled output."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        words = tokenizer()
+        second = text_config(
+            words, width=32, eos_token_id=2
+        )  # the trap of T2: pooled at the largest id
+        made = StableDiffusionXLPipeline(
+            vae=vae(),
+            text_encoder=telling(CLIPTextModel(text_config(words, width=16))),
+            text_encoder_2=telling(CLIPTextModelWithProjection(second)),
+            tokenizer=words,
+            tokenizer_2=tokenizer(),
+            unet=unet(
+                text=48,
+                addition_embed_type="text_time",
+                addition_time_embed_dim=8,
+                projection_class_embeddings_input_dim=16 + 6 * 8,
+            ),
+            scheduler=scheduler(),
+            add_watermarker=False,
+        )
     made.set_progress_bar_config(disable=True)
     return made

@@ -11,7 +11,7 @@ from pcm_engine.concept import Concept
 from pcm_engine.edit import ConceptStack
 from pcm_engine.errors import NoSlot
 
-Words = tuple[Float[Tensor, " width"], ...]
+Words = tuple[Float[Tensor, "_"], ...]
 
 
 class SlotBank:

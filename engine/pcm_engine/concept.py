@@ -28,7 +28,7 @@ class Concept:
     manifest: Manifest
     direction: Float[Tensor, " text"]
     stored_dual: Float[Tensor, " text"]
-    embedding: tuple[Float[Tensor, " width"], ...]
+    embedding: tuple[Float[Tensor, "_"], ...]
     supercategory: Float[Tensor, " text"]
     values: Float[Tensor, " outputs"]
 
@@ -61,7 +61,7 @@ class Concept:
         *,
         direction: Float[Tensor, " text"],
         inverse: Float[Tensor, "text text"],
-        embedding: Sequence[Float[Tensor, " width"]],
+        embedding: Sequence[Float[Tensor, "_"]],
         supercategory: Float[Tensor, " text"],
         values: Float[Tensor, " outputs"],
     ) -> "Concept":

@@ -118,7 +118,7 @@ class Edit:
 
 
 def matching_rows(
-    batch: Float[Tensor, "batch tokens text"], known: Float[Tensor, "prompts tokens text"]
+    batch: Float[Tensor, "batch length text"], known: Float[Tensor, "prompts tokens text"]
 ) -> Int[Tensor, " batch"]:
     """The index in `known` of each row of `batch`, -1 where it is not there.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pcm_engine.errors import UnknownTrigger
 
-WORD = re.compile(r"(?<![\w*])((?:\w+-)*\w*[^\W\d]\w*(?:-\w+)*)\*(?!\*)")
+STARRED = re.compile(r"(?<![\w*])(\w+(?:-\w+)*)\*(?!\*)")
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class Prompt:
 def parse(text: str, loaded: Collection[str]) -> Prompt:
     """Cut `text` at the triggers of `loaded`.
 
-    Raises UnknownTrigger for any other `word*`, except in the middle of a word (`a*b`).
+    Raises UnknownTrigger for any other `word*`, except after a number (`2*`) or in the middle of a word (`a*b`).
     """
     pieces: list[str | Trigger] = []
     end = 0
-    for match in WORD.finditer(text):
+    for match in STARRED.finditer(text):
         word = canonical(match[1])
         if word not in loaded:
             _require_plain(text, match, loaded)
@@ -57,6 +57,7 @@ def canonical(word: str) -> str:
 
 
 def _require_plain(text: str, match: re.Match[str], loaded: Collection[str]) -> None:
-    """Let a star between two letters pass as text; anything else was meant as a trigger."""
-    if not re.match(r"\w", text[match.end() :]):
+    """Let a star after a number or between two letters pass as text; anything else was meant as a trigger."""
+    is_word = any(letter.isalpha() for letter in match[1])
+    if is_word and not re.match(r"\w", text[match.end() :]):
         raise UnknownTrigger(trigger=match[1], loaded=tuple(sorted(loaded)))

@@ -77,14 +77,12 @@ def encode_rows(
     return Encoded(torch.cat([read.rows for read in reads], dim=-1), tokens[0].places, pooled)
 
 
-def word_embedding(profile: Profile, phrase: str) -> tuple[Float[Tensor, " width"], ...]:
+def word_embedding(profile: Profile, phrase: str) -> tuple[Float[Tensor, "_"], ...]:
     """(M14) w(phrase): mean of the base word embeddings of its tokens, float32, one an encoder."""
     return tuple(_word(encoder, phrase, profile.device) for encoder in profile.encoders)
 
 
-def super_words(
-    profile: Profile, supercategories: Sequence[str]
-) -> tuple[Float[Tensor, " width"], ...]:
+def super_words(profile: Profile, supercategories: Sequence[str]) -> tuple[Float[Tensor, "_"], ...]:
     """(M14) v_super = mean of w(c) over the supercategories; adjectives never enter the lock."""
     words = [word_embedding(profile, phrase) for phrase in supercategories]
     return tuple(torch.stack(found).mean(0).cpu() for found in zip(*words, strict=True))

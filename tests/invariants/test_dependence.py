@@ -2,10 +2,11 @@
 
 import pytest
 import torch
+from torch import Tensor
+
 from edits import case
 from pcm_engine import perfusion
 from pcm_engine.errors import DependentConcepts
-from torch import Tensor
 
 
 def directions_at(cosine: float, *, scale: float = 1.0) -> tuple[Tensor, Tensor]:

@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from pcm_engine import perfusion
 from pcm_engine.errors import GateOutOfRange
 from pcm_engine.gate import DEFAULT, Gate, Lock, settle

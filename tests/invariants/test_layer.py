@@ -2,10 +2,11 @@
 
 import pytest
 import torch
+from torch import Tensor
+
 from edits import DTYPES, TOLERANCE, Case, assert_close, case, error, reference
 from pcm_engine import perfusion
 from pcm_engine.perfusion import edit_layer, edit_layer_globally
-from torch import Tensor
 
 each_dtype = pytest.mark.parametrize("dtype", DTYPES, ids=str)
 half_strength = torch.tensor([0.5, 1.0, 0.25], dtype=torch.float64)
