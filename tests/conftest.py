@@ -21,7 +21,9 @@ PROXIES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SEED = 20_230_501  # the month of Perfusion's preprint
 
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("house")
 
 

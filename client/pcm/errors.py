@@ -41,7 +41,7 @@ class CommandUnknown(PcmError):
 
 @dataclass(eq=False)
 class ExtraMissing(PcmError):
-    """A command whose package is not installed; `requirement` is what pip must be told."""
+    """A command without the module or distribution it needs; `requirement` is what pip must be told."""
 
     code: ClassVar[str] = "extra.missing"
     command: str
@@ -49,7 +49,7 @@ class ExtraMissing(PcmError):
     requirement: str
 
     def message(self) -> str:
-        return f"`{self.command}` needs the module {self.module!r}"
+        return f"`{self.command}` needs {self.module}, which is not installed"
 
     def hint(self) -> str:
         return f'pip install "{self.requirement}"'

@@ -4,8 +4,9 @@ Own commands are modules; all others are entry points of the group `pcm.commands
 engine, and any distribution can add a command.
 """
 
+from collections.abc import Iterator
 from difflib import get_close_matches
-from importlib import import_module
+from importlib import import_module, metadata
 from importlib.metadata import EntryPoint, entry_points, version
 
 import click
@@ -62,27 +63,43 @@ def plugins() -> list[EntryPoint]:
 
 
 def load(plugin: EntryPoint) -> click.Command:
-    """Import a command; a module that is not installed is named with the line that installs it."""
+    """Import a command. Raises ExtraMissing where what it needs is not installed."""
+    require_extras(plugin)
     try:
         return require_command(plugin.load(), plugin.name)
     except ModuleNotFoundError as error:
         raise missing(plugin, error) from error
 
 
+def require_extras(plugin: EntryPoint) -> None:
+    """Ask before importing: an entry point names the extras it needs, and their requirements must be installed."""
+    for needed in required(plugin):
+        try:
+            metadata.distribution(needed)
+        except metadata.PackageNotFoundError as error:
+            raise extra_missing(plugin, needed) from error
+
+
+def required(plugin: EntryPoint) -> Iterator[str]:
+    """Name the distributions that the extras of an entry point ask for on this platform."""
+    from packaging.requirements import Requirement
+
+    for requirement in map(Requirement, (plugin.dist.requires if plugin.dist else None) or []):
+        marker = requirement.marker
+        if marker and any(marker.evaluate({"extra": extra}) for extra in plugin.extras):
+            yield requirement.name
+
+
 def missing(plugin: EntryPoint, error: ModuleNotFoundError) -> Exception:
-    """Tell a missing extra from a module of ours that is gone, which is a bug and stays one."""
+    """Tell a module that is not installed from one of ours that is gone, which is a bug and stays one."""
     module = (error.name or "").partition(".")[0]
-    if module in OURS:
-        return error
-    return ExtraMissing(
-        command=f"pcm {plugin.name}", module=module, requirement=requirement(plugin)
-    )
+    return error if module in OURS else extra_missing(plugin, module)
 
 
-def requirement(plugin: EntryPoint) -> str:
-    """Name what pip must install for a command to work: our engine extra, or the distribution that offers it."""
-    name = distribution(plugin)
-    return ENGINE_EXTRA if name == DISTRIBUTION else name
+def extra_missing(plugin: EntryPoint, module: str) -> ExtraMissing:
+    """Say what pip must install for a command to work."""
+    extras = f"[{','.join(plugin.extras)}]" if plugin.extras else ""
+    return ExtraMissing(f"pcm {plugin.name}", module, requirement=distribution(plugin) + extras)
 
 
 def distribution(plugin: EntryPoint) -> str:

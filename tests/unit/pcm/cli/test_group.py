@@ -1,13 +1,14 @@
 """The group finds commands by name, loads one at a time, and says what is not installed."""
 
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, PackageNotFoundError
+from typing import NoReturn
 
 import click
 import pytest
 
 from pcm.cli import group
 from pcm.cli.commands import ENGINE, OWN
-from pcm.cli.group import load, missing, own, plugins
+from pcm.cli.group import load, missing, own, plugins, required
 from pcm.errors import CommandUnknown, ExtraMissing
 
 
@@ -44,6 +45,25 @@ def test_our_own_distribution_asks_for_the_engine() -> None:
     error = missing(learn, ModuleNotFoundError(name="torch.nn"))
     assert isinstance(error, ExtraMissing)
     assert (error.module, error.requirement) == ("torch", "pcm-concepts[engine]")
+
+
+def test_an_extra_is_asked_for_before_anything_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine's modules are light to import, so the import alone would not tell."""
+
+    def not_here(name: str) -> NoReturn:
+        raise PackageNotFoundError(name)
+
+    learn = next(plugin for plugin in plugins() if plugin.name == "learn")
+    monkeypatch.setattr(group.metadata, "distribution", not_here)
+    with pytest.raises(ExtraMissing) as caught:
+        load(learn)
+    assert caught.value.hint() == 'pip install "pcm-concepts[engine]"'
+
+
+def test_an_extra_asks_for_its_own_requirements_only() -> None:
+    learn = next(plugin for plugin in plugins() if plugin.name == "learn")
+    assert "torch" in {*required(learn)}
+    assert {*required(learn)} & {"click", "pytest"} == set()
 
 
 def test_a_module_of_ours_that_is_gone_stays_a_bug() -> None:
