@@ -66,6 +66,8 @@ def encode(value: object) -> bytes:
         )
     except UnicodeEncodeError as error:
         raise NotCanonical("a string holds a surrogate") from error
+    except RecursionError as error:
+        raise NotCanonical("nested too deep to write") from error
 
 
 def require_text(value: object) -> None:

@@ -28,6 +28,7 @@ NUMBER: Final = 1
 """The manifest number that this reader knows (P10)."""
 DEPTH: Final = 8
 REPORTED: Final = 16  # fields named in one error
+SHOWN: Final = 80  # characters of an unknown field's name
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z -]{0,31}$")]
 
 
@@ -200,5 +201,7 @@ def _pointed(details: list[ErrorDetails]) -> tuple[tuple[str, str], ...]:
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    steps = (printable(str(step)).replace("~", "~0").replace("/", "~1") for step in location)
+    steps = (
+        printable(str(step)[:SHOWN]).replace("~", "~0").replace("/", "~1") for step in location
+    )
     return "".join(f"/{step}" for step in steps)

@@ -62,5 +62,13 @@ def test_p15_values_outside_the_subset_are_refused(value: object) -> None:
         canonical_bytes(value)
 
 
+def test_p15_a_value_too_deep_to_write_is_refused() -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(NotCanonical):
+        canonical_bytes(deep)
+
+
 def test_r6_leaves_text_to_the_schema() -> None:
     assert encode("\x1b") == b'"\\u001b"'

@@ -52,6 +52,14 @@ def test_p16_the_safetensors_library_writes_these_very_bytes(fields: Maker) -> N
     assert safetensors.numpy.save(dict(package.tensors), metadata={"pcm": text}) == data
 
 
+def test_p14_any_tool_of_the_field_opens_a_package() -> None:
+    opened = safetensors.numpy.load(samples.packed(samples.toybox()))
+    made = samples.tensors(samples.toybox())
+    assert {name: tensor.tolist() for name, tensor in opened.items()} == {
+        name: tensor.tolist() for name, tensor in made.items()
+    }
+
+
 def test_an_sd1_concept_with_its_manifest_stays_within_36_kib() -> None:
     size = len(samples.packed(samples.perfusion()))
     print(f"SD1.5-shaped package: {size} bytes")  # noqa: T201 - issue: printed by a test

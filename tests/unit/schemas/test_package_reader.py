@@ -99,14 +99,14 @@ def test_the_undamaged_forgery_is_the_packers_file() -> None:
 
 
 @pytest.mark.parametrize(("damage", "code"), CASES)
-def test_each_step_refuses_with_its_code(damage: Damage, code: str) -> None:
+def test_p19_each_step_refuses_with_its_code(damage: Damage, code: str) -> None:
     forged = forgery()
     damage(forged)
     assert refused(forged.build()).code == code
 
 
 @pytest.mark.parametrize("step", range(len(STEPS)), ids=[rule for rule, _, _ in STEPS])
-def test_the_first_failure_wins(step: int) -> None:
+def test_p19_the_first_failure_wins(step: int) -> None:
     forged = forgery()
     for _, damage, _ in STEPS[step:]:
         damage(forged)
