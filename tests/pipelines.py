@@ -81,9 +81,15 @@ def unet(*, text: int, widths: Sequence[int] = (32, 64), **changed: object) -> U
     return UNet2DConditionModel(**(settings | changed)).eval().requires_grad_(requires_grad=False)
 
 
-def vae() -> AutoencoderKL:
-    """A random autoencoder of factor 1: latents and pictures have one size."""
-    return AutoencoderKL(block_out_channels=(8,), norm_num_groups=4, latent_channels=4).eval()
+def vae(levels: int = 1) -> AutoencoderKL:
+    """A random autoencoder; with one level latents and pictures have one size."""
+    return AutoencoderKL(
+        block_out_channels=(8,) * levels,
+        down_block_types=("DownEncoderBlock2D",) * levels,
+        up_block_types=("UpDecoderBlock2D",) * levels,
+        norm_num_groups=4,
+        latent_channels=4,
+    ).eval()
 
 
 def scheduler() -> DDIMScheduler:
@@ -116,6 +122,26 @@ def pipeline(
             vae=vae(),
             text_encoder=telling(CLIPTextModel(text_config(words, width=text))),
             unet=unet(text=text, widths=widths),
+        )
+
+
+def sd15(*, seed: int = 0) -> StableDiffusionPipeline:
+    """Stable Diffusion 1.5's own U-Net with random weights, 860 million; encoder of its width, two layers deep."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        words = tokenizer()
+        real = unet(
+            text=768,
+            widths=(320, 640, 1280, 1280),
+            layers_per_block=2,
+            down_block_types=("CrossAttnDownBlock2D",) * 3 + ("DownBlock2D",),
+            up_block_types=("UpBlock2D",) + ("CrossAttnUpBlock2D",) * 3,
+            attention_head_dim=8,
+            norm_num_groups=32,
+        )
+        encoder = CLIPTextModel(text_config(words, width=768, num_attention_heads=12))
+        return assembled(
+            tokenizer=words, vae=vae(levels=4), text_encoder=telling(encoder), unet=real
         )
 
 

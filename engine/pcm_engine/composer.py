@@ -15,17 +15,25 @@ import torch
 from diffusers import DiffusionPipeline
 
 from pcm_engine.bank import SlotBank
-from pcm_engine.bases import profile_of
-from pcm_engine.bases.fitting import Fitting, Tier
+from pcm_engine.bases import Fitting, profile_of
 from pcm_engine.concept import Concept
 from pcm_engine.edit import Edit
 from pcm_engine.encoding import EncodedRequest, encode_request
-from pcm_engine.errors import AlreadyAttached, NoSuchFile, TriggerLost, TriggerTaken, UnknownTrigger
+from pcm_engine.errors import (
+    AlreadyAttached,
+    NoSuchFile,
+    TriggerLost,
+    TriggerTaken,
+    UnknownTrigger,
+    Unsupported,
+)
 from pcm_engine.hooks import Hooks
 from pcm_engine.prompt import canonical
 from pcm_engine.request import Gates, Request
 from pcm_engine.tokens import super_words
 from pcm_schemas import limits, package
+from pcm_schemas.base_model import BaseIdentity, Tier
+from pcm_schemas.digest import Digest
 from pcm_schemas.name import parse_trigger
 
 SLOTS = 64
@@ -45,6 +53,7 @@ class Composer:
         self._fitting = Fitting(self.profile, accept)
         self._bank = SlotBank(self.profile, slots)
         self._concepts: dict[str, Concept] = {}
+        self._digests: dict[str, Digest] = {}
         self._hooks = Hooks(self.profile)
         self._hooks.attach()
 
@@ -53,12 +62,23 @@ class Composer:
         """The loaded concepts by the trigger that calls them here."""
         return MappingProxyType(self._concepts)
 
+    @property
+    def digests(self) -> Mapping[str, Digest]:
+        """The digests of their package files, by trigger: what a recipe names."""
+        return MappingProxyType(self._digests)
+
+    @property
+    def base(self) -> BaseIdentity:
+        """The pipeline's base as measured, once (P11)."""
+        return self._fitting.identity
+
     def load(self, source: str | Path | bytes, alias: str | None = None) -> str:
         """Load a package from its file or bytes, to answer to `alias` or its own trigger; returns that trigger.
 
         Raises the reader's errors (R1-R14), WrongBase, WrongWidths, TriggerTaken, NoSlot; then nothing is loaded.
         """
-        concept = Concept.from_package(package.read(_bytes(source)))
+        opened = package.read(_bytes(source))
+        concept = Concept.from_package(opened)
         trigger = parse_trigger(canonical(alias or concept.manifest.trigger))
         if trigger in self._concepts:
             raise TriggerTaken(trigger=trigger, holder=self._concepts[trigger].manifest.name)
@@ -66,6 +86,7 @@ class Composer:
         words = super_words(self.profile, concept.manifest.supercategories)
         self._bank.put(trigger, concept, words)
         self._concepts[trigger] = concept
+        self._digests[trigger] = opened.digest
         return trigger
 
     def unload(self, trigger: str) -> None:
@@ -74,7 +95,7 @@ class Composer:
         self._require_idle()
         if word not in self._concepts:
             raise UnknownTrigger(trigger=word, loaded=tuple(self._concepts))
-        del self._concepts[word]
+        del self._concepts[word], self._digests[word]
         self._bank.drop(word)
 
     def __call__(
@@ -98,6 +119,7 @@ class Composer:
         request = self._request(prompt, negative_prompt, gates)
         if not request.triggers:
             return self.pipeline(**plain, **options)
+        _require_one_text(options)
         encoded = self._encoded(request, clip_skip or 0)
         with self._editing(encoded.edit):
             return self.pipeline(**encoded.embeddings, **options)
@@ -171,6 +193,15 @@ def _bytes(source: str | Path | bytes) -> bytes:
         raise NoSuchFile(name=str(source))
     with path.open("rb") as file:
         return file.read(limits.PACKAGE + 1)
+
+
+def _require_one_text(options: Mapping[str, object]) -> None:
+    """Refuse a text of its own for the second encoder: a trigger must be at one place in both (M13)."""
+    if second := {"prompt_2", "negative_prompt_2"} & options.keys():
+        raise Unsupported(
+            f"{min(second)} is given beside a prompt with triggers",
+            "give one prompt for both encoders",
+        )
 
 
 def _said(**options: object) -> dict[str, object]:

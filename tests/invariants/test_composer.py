@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from concepts import packed, random_concept
 from diffusers import StableDiffusionPipeline
+from torch import Tensor
+
+from concepts import packed, random_concept
 from edits import TOLERANCE, error
 from pcm_engine.composer import Composer
 from pcm_engine.concept import Concept
@@ -13,7 +15,6 @@ from pcm_engine.perfusion import edit_layer
 from pcm_engine.tokens import encode
 from pcm_schemas import package
 from pictures import STEPS, picture, recorded
-from torch import Tensor
 
 BOTH = "a teddy-bear* in a red hat*"
 OFF = {"teddy-bear": Gate(strength=0.0), "hat": Gate(strength=0.0)}

@@ -3,7 +3,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline, StableDiffusionXLPipeline
+from diffusers import StableDiffusionPipeline
 from torch import nn
 
 import pipelines

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
+from peft import LoraConfig
 from torch import Tensor, nn
 
 import pipelines
@@ -188,3 +189,24 @@ def test_dependence_is_judged_by_what_acts_in_each_prompt(
     with pytest.raises(DependentConcepts) as caught:
         Edit.of(both, Controls.of(both.names, [gate, {}]), encodings)
     assert (caught.value.first, caught.value.second) == ("me", "twin")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_lora_acts_on_the_edited_context(when: str) -> None:
+    """Its base and its own product both see x_K, whether it came before the hooks or after."""
+    pipeline = pipelines.pipeline()
+    lora = LoraConfig(r=2, target_modules=["to_k", "to_v"], init_lora_weights=False)
+    hooks = Hooks(profile_of(pipeline))
+    if when == "after":
+        hooks.attach()
+    pipeline.unet.add_adapter(lora)
+    if when == "before":
+        hooks.attach()
+    on = edit(hooks.profile, torch.randn(1, 77, 32))
+    layer = hooks.profile.layers[0]
+    with torch.no_grad():
+        expected = layer.key(on.context(on.encodings).keys)
+        with hooks.editing(on):
+            found = layer.key(on.encodings)
+    assert torch.equal(found, expected)
+    hooks.detach()
