@@ -1,0 +1,1 @@
+"""Measure what pcm paints: judged by oracles, reported with intervals, every figure from a command."""
