@@ -1,0 +1,251 @@
+"""What the engine's commands refuse before they paint or learn: words, files, bases (P75)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pcm_schemas.errors import PcmError
+from pcm_schemas.text import quoted
+
+
+@dataclass(eq=False)
+class OptionsRefused(PcmError):
+    """Options that do not go together, or a value that cannot be."""
+
+    code: ClassVar[str] = "usage"
+    what: str
+    remedy: str
+
+    def message(self) -> str:
+        return self.what
+
+    def hint(self) -> str:
+        return self.remedy
+
+
+@dataclass(eq=False)
+class GateMalformed(PcmError):
+    """A `--gate` that is not NAME:control=value,…"""
+
+    code: ClassVar[str] = "usage"
+    text: str
+    reason: str
+
+    def message(self) -> str:
+        return f"{quoted(self.text)} is no gate: {self.reason}"
+
+    def hint(self) -> str:
+        return (
+            "write `--gate NAME:bias=0.6,temperature=0.15,strength=0.9,lock=local`, any of the four"
+        )
+
+
+@dataclass(eq=False)
+class GateUnknown(PcmError):
+    """A gate for a concept that was not given."""
+
+    code: ClassVar[str] = "prompt.unknown_trigger"
+    trigger: str
+    given: tuple[str, ...]
+
+    def message(self) -> str:
+        return f"a gate is set for {quoted(self.trigger)}; given: {starred(self.given)}"
+
+    def hint(self) -> str:
+        return f"add `--concept FILE` for {self.trigger}*, or name one that is given"
+
+
+@dataclass(eq=False)
+class TriggerUnknown(PcmError):
+    """A `word*` in the prompt that no given concept answers to; `known` is a file here that would."""
+
+    code: ClassVar[str] = "prompt.unknown_trigger"
+    trigger: str
+    given: tuple[str, ...]
+    known: str | None = None
+
+    def message(self) -> str:
+        return f"no concept answers to {self.trigger}*; given: {starred(self.given)}"
+
+    def hint(self) -> str:
+        file = self.known or "FILE"
+        return f"add `--concept {file}`, or write the word without the star"
+
+
+@dataclass(eq=False)
+class TriggerTwice(PcmError):
+    """Two given concepts that answer to one word (P66)."""
+
+    code: ClassVar[str] = "resolve.trigger_clash"
+    trigger: str
+    first: str
+    second: str
+
+    def message(self) -> str:
+        return f"{self.first} and {self.second} both answer to {self.trigger}*"
+
+    def hint(self) -> str:
+        return f'give one another word: `--concept "FILE as {self.trigger}-2*"`'
+
+
+@dataclass(eq=False)
+class PackageNotFound(PcmError):
+    """A concept whose file is not there, or a folder without exactly one."""
+
+    code: ClassVar[str] = "name.not_found"
+    path: str
+    reason: str = "there is no such file or folder"
+
+    def message(self) -> str:
+        return f"no concept at {quoted(self.path)}: {self.reason}"
+
+    def hint(self) -> str:
+        return "give a .safetensors file, or a folder that `pcm learn` wrote: `concepts/NAME`"
+
+
+@dataclass(eq=False)
+class ConceptGone(PcmError):
+    """A concept of a recipe whose file is neither given nor known here."""
+
+    code: ClassVar[str] = "blob.not_found"
+    concept: str
+    sha256: str
+
+    def message(self) -> str:
+        return f"the picture was made with {self.concept}, and no file here is {self.sha256}"
+
+    def hint(self) -> str:
+        return "give its file with `--concept FILE`"
+
+
+@dataclass(eq=False)
+class ConceptChanged(PcmError):
+    """A concept of a recipe of which only other bytes are here."""
+
+    code: ClassVar[str] = "digest.mismatch"
+    concept: str
+    path: str
+    wanted: str
+    found: str
+
+    def message(self) -> str:
+        return (
+            f"{quoted(self.path)} is another {self.concept} than the picture was made with: "
+            f"{self.found}, not {self.wanted}"
+        )
+
+    def hint(self) -> str:
+        return "give the file that made the picture, with `--concept FILE`"
+
+
+@dataclass(eq=False)
+class BaseNotFound(PcmError):
+    """A base that is not where it was said to be."""
+
+    code: ClassVar[str] = "name.not_found"
+    text: str
+    reason: str
+
+    def message(self) -> str:
+        return f"no base model at {quoted(self.text)}: {self.reason}"
+
+    def hint(self) -> str:
+        return "give `toybox`, a folder that diffusers wrote, or `hf:owner/repo`"
+
+
+@dataclass(eq=False)
+class BaseBroken(PcmError):
+    """A base that is there and does not load."""
+
+    code: ClassVar[str] = "base.mismatch"
+    text: str
+    reason: str
+
+    def message(self) -> str:
+        return f"the base model {quoted(self.text)} does not load: {self.reason}"
+
+    def hint(self) -> str:
+        return "check that its folder is whole: model_index.json and safetensors files"
+
+
+@dataclass(eq=False)
+class BaseChanged(PcmError):
+    """Another base than the one that a picture was made on."""
+
+    code: ClassVar[str] = "base.mismatch"
+    wanted: str
+    found: str
+
+    def message(self) -> str:
+        return f"the picture was made on base {self.wanted}; this one is {self.found}"
+
+    def hint(self) -> str:
+        return "name the base that made it with `--base`"
+
+
+@dataclass(eq=False)
+class HubNotFound(PcmError):
+    """A repository, revision or file that the Hub does not have, or does not show."""
+
+    code: ClassVar[str] = "hub.not_found"
+    model: str
+    reason: str
+
+    def message(self) -> str:
+        return f"the Hub has no {quoted(self.model)}: {self.reason}"
+
+    def hint(self) -> str:
+        return "check owner, name and revision; a private or gated one needs `HF_TOKEN`"
+
+
+@dataclass(eq=False)
+class HubUnreachable(PcmError):
+    """A Hub that did not answer."""
+
+    code: ClassVar[str] = "network.unreachable"
+    model: str
+    reason: str
+
+    def message(self) -> str:
+        return f"{quoted(self.model)} was not fetched: {self.reason}"
+
+    def hint(self) -> str:
+        return "try again; `HF_HUB_OFFLINE=1` uses what was fetched before"
+
+
+@dataclass(eq=False)
+class HubTimeout(HubUnreachable):
+    """A Hub that answered too late."""
+
+    code: ClassVar[str] = "network.timeout"
+
+
+@dataclass(eq=False)
+class HubOffline(HubUnreachable):
+    """A base that was never fetched whole, asked for while offline."""
+
+    code: ClassVar[str] = "network.offline"
+
+    def hint(self) -> str:
+        return "unset `HF_HUB_OFFLINE`, or give a folder with `--base`"
+
+
+@dataclass(eq=False)
+class HubBusy(HubUnreachable):
+    """A Hub that asks to come back later."""
+
+    code: ClassVar[str] = "rate.limited"
+
+    def hint(self) -> str:
+        return "wait a minute; a token in `HF_TOKEN` raises the limit"
+
+
+@dataclass(eq=False)
+class HubFailed(HubUnreachable):
+    """A Hub that broke."""
+
+    code: ClassVar[str] = "server.error"
+
+
+def starred(triggers: tuple[str, ...]) -> str:
+    """Triggers as they are written in prompts."""
+    return ", ".join(f"{trigger}*" for trigger in triggers) or "none"
