@@ -14,6 +14,7 @@ from pcm_schemas import limits
 from pcm_schemas.digest import DIGEST_PATTERN, Digest
 from pcm_schemas.errors import PcmError
 from pcm_schemas.name import LABEL_PATTERN, ConceptName, parse_label
+from pcm_schemas.requirement import Requirement
 from pcm_schemas.text import is_text, is_text_with_newlines
 from pcm_schemas.version import VERSION_PATTERN, Version
 
@@ -30,6 +31,12 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class Response(BaseModel):
+    """A body that a server answers: members that are not known are ignored (P47), known ones are strict."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+
 class _LeftOut:
     """An absent field is left out, never `null` (P9): the value None stands for absence and is refused on the wire."""
 
@@ -42,7 +49,7 @@ class _LeftOut:
 LEFT_OUT: Final = _LeftOut()
 
 
-def _checked(check: Callable[[str], object]) -> AfterValidator:
+def checked(check: Callable[[str], object]) -> AfterValidator:
     """Turn a parser that raises PcmError into a validator that keeps the string."""
 
     def validate(value: str) -> str:
@@ -118,10 +125,19 @@ def require_sorted(items: Sequence[str]) -> None:
         raise ValueError("not sorted")
 
 
-LabelText = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=64), _checked(parse_label)]
+def require_portable(requires: Sequence[str]) -> None:
+    """Refuse a list that is not sorted canonical requirements without a source, one a name (P7, P9)."""
+    require_sorted(requires)
+    try:
+        require_distinct(Requirement.parse_portable(text).name for text in requires)
+    except PcmError as error:
+        raise ValueError(error.message()) from error
+
+
+LabelText = Annotated[str, Field(pattern=LABEL_PATTERN, max_length=64), checked(parse_label)]
 TagText = Annotated[LabelText, Field(max_length=limits.TAG)]
-NameText = Annotated[str, Field(max_length=104), _checked(ConceptName.parse)]
-VersionText = Annotated[str, Field(pattern=VERSION_PATTERN), _checked(Version.parse)]
+NameText = Annotated[str, Field(max_length=104), checked(ConceptName.parse)]
+VersionText = Annotated[str, Field(pattern=VERSION_PATTERN), checked(Version.parse)]
 DigestText = Annotated[str, Field(pattern=DIGEST_PATTERN), AfterValidator(Digest)]
 TimeText = Annotated[str, Field(pattern=TIME_PATTERN), AfterValidator(_real_time)]
 Text = Annotated[str, AfterValidator(_text)]

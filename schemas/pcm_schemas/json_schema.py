@@ -8,9 +8,19 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pcm_schemas.api import PublishRequest, PublishState
 from pcm_schemas.codes import CODES
 from pcm_schemas.fields import LEFT_OUT
+from pcm_schemas.index import IndexDocument
+from pcm_schemas.journal import Event, Head
+from pcm_schemas.keyset import KeysetDocument
+from pcm_schemas.keyset_chain import ChainDocument
+from pcm_schemas.lockfile import Lockfile
 from pcm_schemas.manifest import Manifest
+from pcm_schemas.project import Project
+from pcm_schemas.revocations import Revocations
+from pcm_schemas.search import SearchDocument
+from pcm_schemas.statement import StatementDocument
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 Code = Annotated[str, Field(json_schema_extra={"enum": sorted(CODES)})]
@@ -39,13 +49,30 @@ class ProblemDocument(BaseModel):
     errors: Annotated[list[FieldProblemDocument] | None, LEFT_OUT] = None
 
 
+MODELS: Final[dict[str, type[BaseModel]]] = {
+    "chain": ChainDocument,
+    "event": Event,
+    "index": IndexDocument,
+    "journal": Head,
+    "keyset": KeysetDocument,
+    "lock": Lockfile,
+    "manifest": Manifest,
+    "problem": ProblemDocument,
+    "project": Project,
+    "publish-request": PublishRequest,
+    "publish-state": PublishState,
+    "revocations": Revocations,
+    "search": SearchDocument,
+    "statement": StatementDocument,
+}
+"""Documents by the name of their schema file."""
+
+
 def documents() -> dict[str, str]:
     """Return file names and contents of every JSON Schema of this package."""
-    models: dict[str, type[BaseModel]] = {
-        "manifest.schema.json": Manifest,
-        "problem.schema.json": ProblemDocument,
+    return {
+        f"{name}.schema.json": _text(model.model_json_schema()) for name, model in MODELS.items()
     }
-    return {name: _text(model.model_json_schema()) for name, model in models.items()}
 
 
 def _text(schema: dict[str, Any]) -> str:

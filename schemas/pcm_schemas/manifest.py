@@ -4,31 +4,28 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from pcm_schemas import fields as f
 from pcm_schemas import limits, strict_json
 from pcm_schemas.digest import Digest, canonical_bytes, encode, strings_in
+from pcm_schemas.document import pointed
 from pcm_schemas.errors import (
     ManifestInvalid,
     ManifestUnknown,
     ManifestVersion,
     NotCanonical,
-    PcmError,
     PreviewPath,
 )
 from pcm_schemas.manifest_parts import Base, Evaluation, Gate, Layout, Preview, Training
-from pcm_schemas.requirement import Requirement
 from pcm_schemas.sketch import Sketch
 from pcm_schemas.spdx import LONGEST, is_licence
-from pcm_schemas.text import is_text, printable
+from pcm_schemas.text import is_text
 from pcm_schemas.tier import BaseClaim
 
 NUMBER: Final = 1
 """The manifest number that this reader knows (P10)."""
 DEPTH: Final = 8
-REPORTED: Final = 16  # fields named in one error
-SHOWN: Final = 80  # characters of an unknown field's name
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z -]{0,31}$")]
 
 
@@ -77,11 +74,7 @@ class Manifest(f.Document):
     @field_validator("requires")
     @classmethod
     def _are_portable(cls, requires: tuple[str, ...]) -> tuple[str, ...]:
-        f.require_sorted(requires)
-        try:
-            f.require_distinct(Requirement.parse_portable(text).name for text in requires)
-        except PcmError as error:
-            raise ValueError(error.message()) from error
+        f.require_portable(requires)
         return requires
 
     @field_validator("tags")
@@ -189,19 +182,5 @@ def refusal(error: ValidationError) -> ManifestInvalid:
     invalid = [each for each in found if each not in unknown and each not in paths]
     for kind, details in ((ManifestInvalid, invalid), (ManifestUnknown, unknown)):
         if details:
-            return kind(_pointed(details))
-    return PreviewPath(_pointed(paths))
-
-
-def _pointed(details: list[ErrorDetails]) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (_pointer(each["loc"]), each["msg"].removeprefix("Value error, "))
-        for each in details[:REPORTED]
-    )
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    steps = (
-        printable(str(step)[:SHOWN]).replace("~", "~0").replace("/", "~1") for step in location
-    )
-    return "".join(f"/{step}" for step in steps)
+            return kind(pointed(details))
+    return PreviewPath(pointed(paths))

@@ -124,4 +124,6 @@ def test_every_error_of_the_schemas_has_a_code_of_the_formats() -> None:
         Exit.BAD_INPUT,
         Exit.CONFLICT,
         Exit.RESOLUTION,
+        Exit.TRUST,
+        Exit.NETWORK,
     }
