@@ -67,7 +67,8 @@ def _is_path(word: str) -> bool:
 def _guessed(files: Sequence[str]) -> str:
     """The trigger that a pattern for these files began with."""
     names = [re.split(r"[/\\]", file)[-1].partition(".")[0] for file in files]
-    return commonprefix(names).rstrip("-_0123456789") or "name"
+    shared = commonprefix(names)  # noqa: RUF071 - of characters is meant
+    return shared.rstrip("-_0123456789") or "name"
 
 
 def _tokens(word: str) -> Iterator[str]:
@@ -83,7 +84,7 @@ def _halves(tokens: Sequence[str]) -> tuple[list[str], list[str]]:
     for token in tokens:
         if token.lower() in ADJECTIVES and not _is_open(part):
             part = adjectives
-        elif token != ":":
+        elif token not in {":"}:
             part.append(token)
     return kinds, adjectives
 

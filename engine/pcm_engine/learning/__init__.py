@@ -1,0 +1,1 @@
+"""Learn a concept from a few pictures: pictures and words in, a folder with its package out (method.md section 4)."""
