@@ -19,7 +19,8 @@ from torch import Tensor, nn
 class Masters:
     """Float32 copies of a module's parameters, their AdamW state and their running mean.
 
-    Invariant: after `step` the module holds the masters rounded to its own dtype.
+    Invariant: after `step` the module holds the masters rounded to its own dtype. The running mean forgets
+    faster while it is young, so that it does not hold on to the random start.
     """
 
     module: nn.Module
@@ -28,6 +29,7 @@ class Masters:
     average: float = 0.999
     values: list[Tensor] = field(init=False)
     mean: list[Tensor] = field(init=False)
+    updates: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.parameters = [p for p in self.module.parameters() if p.requires_grad]
@@ -47,7 +49,9 @@ class Masters:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
-        torch._foreach_lerp_(self.mean, self.values, 1 - self.average)
+        self.updates += 1
+        decay = min(self.average, (1 + self.updates) / (10 + self.updates))
+        torch._foreach_lerp_(self.mean, self.values, 1 - decay)
         torch._foreach_copy_(self.parameters, self.values)
         return norm
 
@@ -60,13 +64,20 @@ class Masters:
 
     def state(self) -> dict[str, Any]:
         """All that a resumed run needs."""
-        return {"values": self.values, "mean": self.mean, "optimizer": self.optimizer.state_dict()}
+        moments = self.optimizer.state_dict()
+        return {
+            "values": self.values,
+            "mean": self.mean,
+            "updates": self.updates,
+            "optimizer": moments,
+        }
 
     @torch.no_grad()
     def restore(self, state: dict[str, Any]) -> None:
         """Take over the state of a checkpoint."""
         torch._foreach_copy_(self.values, state["values"])
         torch._foreach_copy_(self.mean, state["mean"])
+        self.updates = int(state.get("updates", 0))
         self.optimizer.load_state_dict(state["optimizer"])
         torch._foreach_copy_(self.parameters, self.values)
 

@@ -7,6 +7,7 @@ where the processor has matrix units for it, float32 elsewhere.
 
 import argparse
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from pcm_engine.toybox.oracle import train_oracle
 from pcm_engine.toybox.text import make_tokenizer, train_encoder
 from pcm_engine.toybox.world import SETTINGS, Setting
 
-STEPS = {"text": 800, "autoencoder": 2400, "denoiser": 6_400, "oracles": 2_500}
+STEPS = {"text": 800, "autoencoder": 2400, "denoiser": 6_400, "oracles": 1_300}
 BATCH = {"text": 128, "autoencoder": 32, "denoiser": 32, "oracles": 64}
 RATE = {"text": 2e-3, "autoencoder": 2e-3, "denoiser": 8e-4, "oracles": 2e-3}
 SCENES = 60_000
@@ -100,7 +101,7 @@ def denoiser(run: Run) -> None:
 
 def oracles(run: Run) -> None:
     """Two judges, on scenes of their own."""
-    target = path() / "oracles"
+    target = path().parent / "oracles"
     target.mkdir(parents=True, exist_ok=True)
     for seed, name in ((11, "chooser"), (12, "reporter")):
         data = run.data(seed)
@@ -146,6 +147,7 @@ def export(run: Run) -> None:
                 file.replace(destination / file.name)
         else:
             part.replace(destination)
+    shutil.rmtree(partial)
 
 
 STAGES = {
