@@ -78,7 +78,7 @@ def pixels_digest(pixels: Pixels) -> Digest:
     return Digest.of(f"{width}x{height}\n".encode() + pixels.tobytes())
 
 
-def enlarged(pixels: Pixels, times: int) -> Pixels:
+def enlarged(pixels: Pixels, times: int) -> UInt8[np.ndarray, "taller wider 3"]:
     """Each pixel as a square of `times` by `times`: nearest neighbour."""
     return pixels.repeat(times, 0).repeat(times, 1)
 

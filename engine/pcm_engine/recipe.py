@@ -5,7 +5,7 @@ A picture is always painted from its recipe, so that the recipe in its file repe
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
@@ -81,7 +81,7 @@ class Recipe(f.Document):
     pixels: Annotated[f.DigestText | None, f.LEFT_OUT] = None
 
     @classmethod
-    def of(cls, values: Mapping[str, object]) -> Self:
+    def of(cls, values: Mapping[str, object]) -> "Recipe":
         """Make a recipe from plain values. Raises RecipeInvalid."""
         try:
             return cls.parse(canonical_bytes(dict(values)))
@@ -89,7 +89,7 @@ class Recipe(f.Document):
             raise RecipeInvalid(error.message()) from error
 
     @classmethod
-    def parse(cls, data: bytes) -> Self:
+    def parse(cls, data: bytes) -> "Recipe":
         """Read a recipe from its canonical bytes. Raises RecipeInvalid."""
         try:
             parse_canonical(data)

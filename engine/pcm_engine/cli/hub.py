@@ -12,8 +12,13 @@ from pcm_engine.cli.errors import (
     HubTimeout,
     HubUnreachable,
 )
+from pcm_engine.cli.quiet import quiet
+from pcm_engine.picture_errors import DiskFull
+from pcm_engine.pictures_io import FULL
 from pcm_schemas.errors import PcmError
 
+TIMEOUTS = {"TimeoutException", "TimeoutError", "Timeout"}
+UNREACHED = {"TransportError", "ConnectionError"}
 NOT_CACHED = "it is not in the cache, and the Hub was not asked"
 
 
@@ -25,24 +30,25 @@ def fetch(repository: str, revision: str | None) -> tuple[Path, str]:
     from huggingface_hub import constants
 
     model = repository if revision is None else f"{repository}@{revision}"
-    with translated(model):
-        commit = revision if constants.HF_HUB_OFFLINE else commit_of(repository, revision)
-        folder = Path(download(repository, commit))
+    with translated(model), quiet():
+        if not constants.HF_HUB_OFFLINE:
+            require_there(repository, revision)
+        folder = Path(download(repository, revision))
     return folder, folder.name
 
 
-def commit_of(repository: str, revision: str | None) -> str | None:
-    """Ask which commit a branch or tag is now."""
+def require_there(repository: str, revision: str | None) -> None:
+    """Ask once, plainly: the pipeline's own download takes any refusal for a reason to look into the cache."""
     from huggingface_hub import HfApi
 
-    return HfApi().model_info(repository, revision=revision, timeout=30).sha
+    HfApi().model_info(repository, revision=revision, timeout=30)
 
 
-def download(repository: str, commit: str | None) -> str:
-    """The files that its pipeline needs, safetensors only: a pickle is never fetched."""
+def download(repository: str, revision: str | None) -> str:
+    """The files that its pipeline needs, safetensors only: a pickle is never fetched. The folder is its commit's."""
     from diffusers import DiffusionPipeline
 
-    return DiffusionPipeline.download(repository, revision=commit, use_safetensors=True)
+    return DiffusionPipeline.download(repository, revision=revision, use_safetensors=True)
 
 
 @contextmanager
@@ -50,7 +56,7 @@ def translated(model: str) -> Iterator[None]:
     """Turn what the Hub's library raises into errors of P75."""
     try:
         yield
-    except (OSError, ValueError) as error:
+    except Exception as error:
         known = typed(error, model)
         if known is None:
             raise
@@ -85,15 +91,16 @@ def named(error: BaseException, model: str) -> PcmError | None:
 
 
 def answered(error: BaseException, model: str) -> PcmError | None:
-    """Errors by the status of an answer, or by the lack of one."""
-    import httpx
-
+    """Errors by the status of an answer, or by the lack of one; named, since versions differ in the library below."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status is not None:
         return by_status(status, model)
-    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+    if getattr(error, "errno", None) in FULL:
+        return DiskFull(model)
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if kinds & TIMEOUTS:
         return HubTimeout(model, "it answered too late")
-    if isinstance(error, (httpx.TransportError, ConnectionError)):
+    if kinds & UNREACHED:
         return HubUnreachable(model, first_line(error))
     return None
 

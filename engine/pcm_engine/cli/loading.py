@@ -1,16 +1,16 @@
 """Bases named on a command line: `toybox`, a folder that diffusers wrote, or `hf:owner/repo[@rev]`."""
 
 import re
-import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pcm_engine import toybox
 from pcm_engine.cli import hub
 from pcm_engine.cli.errors import BaseBroken, BaseNotFound
+from pcm_engine.cli.quiet import quiet
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -124,25 +124,3 @@ def broken(text: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise BaseBroken(text, hub.first_line(error)) from error
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep the libraries' own bars and notices off the terminal while a base is loaded."""
-    with ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore", FutureWarning)
-        for log in library_logs():
-            stack.callback(log.set_verbosity, log.get_verbosity())
-            stack.callback(log.enable_progress_bar)
-            log.set_verbosity_error()
-            log.disable_progress_bar()
-        yield
-
-
-def library_logs() -> tuple[Any, ...]:
-    """The logging modules of the libraries that load a base; both answer to the same names."""
-    from diffusers.utils import logging as diffusers_logging
-    from transformers.utils import logging as transformers_logging
-
-    return diffusers_logging, transformers_logging
