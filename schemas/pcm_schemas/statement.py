@@ -117,9 +117,9 @@ class Statement:
         )
 
     @property
-    def base(self) -> str | None:
+    def base(self) -> Digest | None:
         """Digest of the base, None for a bundle."""
-        return None if self.predicate.base is None else self.predicate.base.digest
+        return None if self.predicate.base is None else Digest(self.predicate.base.digest)
 
     @property
     def namespace(self) -> str:

@@ -1,0 +1,64 @@
+"""What can be wrong with key files, one error each (P72, P75)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pcm_schemas.errors import PcmError
+from pcm_schemas.text import quoted
+
+
+@dataclass(eq=False)
+class KeyMissing(PcmError):
+    """No key file where one is needed."""
+
+    code: ClassVar[str] = "auth.required"
+    path: str
+
+    def message(self) -> str:
+        return f"there is no key at {quoted(self.path)}"
+
+    def hint(self) -> str:
+        return "make keys with `pcm key new NAMESPACE`"
+
+
+@dataclass(eq=False)
+class KeyFileRefused(PcmError):
+    """A key file that others can read, or that is no key file."""
+
+    code: ClassVar[str] = "auth.invalid"
+    path: str
+    reason: str
+
+    def message(self) -> str:
+        return f"the key file {quoted(self.path)} is refused: {self.reason}"
+
+    def hint(self) -> str:
+        return f"chmod 600 {quoted(self.path)}; if others could read it, rotate the key"
+
+
+@dataclass(eq=False)
+class KeyLocked(PcmError):
+    """A key file that the passphrase does not open, or that is not an encrypted PKCS#8 key."""
+
+    code: ClassVar[str] = "auth.invalid"
+    path: str
+
+    def message(self) -> str:
+        return f"the passphrase does not open {quoted(self.path)}"
+
+    def hint(self) -> str:
+        return "type the passphrase again; without it, rotate to a new key"
+
+
+@dataclass(eq=False)
+class KeyExists(PcmError):
+    """A key file that would be overwritten."""
+
+    code: ClassVar[str] = "usage"
+    path: str
+
+    def message(self) -> str:
+        return f"{quoted(self.path)} exists already"
+
+    def hint(self) -> str:
+        return "keep it, or move it away first; a lost key cannot be made again"
