@@ -65,19 +65,28 @@ class TrainedKeys:
         """Nothing stands along i* but the trained output."""
         return supercategory.new_zeros(supercategory.shape)
 
-    @contextmanager
-    def applied(self, profile: Profile, edit: Edit, parameters: Parameters) -> Iterator[None]:
+    def applied(
+        self, profile: Profile, edit: Edit, parameters: Parameters
+    ) -> AbstractContextManager[None]:
         """Add g o*_K to what each key projection returns."""
-        bounds = pairwise(accumulate(profile.widths, initial=0))
-        handles = [
-            layer.key.register_forward_hook(_adding(edit, parameters["keys"][None, start:end]))
-            for layer, (start, end) in zip(profile.layers, bounds, strict=True)
-        ]
-        try:
-            yield
-        finally:
-            for handle in handles:
-                handle.remove()
+        return adding_keys(profile, edit, parameters["keys"][None])
+
+
+@contextmanager
+def adding_keys(
+    profile: Profile, edit: Edit, outputs: Float[Tensor, "concepts outputs"]
+) -> Iterator[None]:
+    """For the length of the block each key projection returns sum_j g_j o*_Kj as well."""
+    bounds = pairwise(accumulate(profile.widths, initial=0))
+    handles = [
+        layer.key.register_forward_hook(_adding(edit, outputs[:, start:end]))
+        for layer, (start, end) in zip(profile.layers, bounds, strict=True)
+    ]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def perfusion_outputs(
@@ -92,8 +101,8 @@ def perfusion_outputs(
     )
 
 
-def _adding(edit: Edit, outputs: Float[Tensor, "1 out"]) -> Callable[..., Tensor]:
-    """A forward hook for one key projection: the rows that the edit opens get their share of the output."""
+def _adding(edit: Edit, outputs: Float[Tensor, "concepts out"]) -> Callable[..., Tensor]:
+    """A forward hook for one key projection: the rows that the edit opens get their share of the outputs."""
 
     def add(_module: object, arguments: tuple[Tensor, ...], projected: Tensor) -> Tensor:
         context = edit.context(arguments[0])

@@ -1,0 +1,164 @@
+"""The ways to ask Toybox for an individual that are compared: each paints prompts in which a name stands for it.
+
+`pcm` learns and composes by the method; `no key lock` is the same training with trained keys; `supercategory` only
+says the kind; `in words` describes every look, which the base was taught and a photographed thing has not.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from PIL import Image
+
+from pcm_engine import perfusion
+from pcm_engine.composer import Composer
+from pcm_engine.edit import ConceptStack, Controls, Edit
+from pcm_engine.evaluation.base_quality import GUIDANCE, STEPS, phrase
+from pcm_engine.evaluation.sheets import as_bytes
+from pcm_engine.gate import DEFAULT
+from pcm_engine.learning.keys import KeyPath, LockedKeys, TrainedKeys, adding_keys
+from pcm_engine.learning.learn import Base, circumstances, prepare, reported
+from pcm_engine.learning.lesson import Lesson, State, begin, teaching, words_of
+from pcm_engine.learning.naming import Naming
+from pcm_engine.learning.packing import packed
+from pcm_engine.learning.settings import Settings
+from pcm_engine.learning.trainer import train
+from pcm_engine.tokens import encode
+from pcm_engine.toybox.subjects import SUBJECTS, pictures
+
+BATCH = 24
+Prompts = Sequence[str]
+
+
+class Method(Protocol):
+    """Paints prompts whose `{name}` are individuals; picture k has seed `seed + k`."""
+
+    def paint(self, base: Base, prompts: Prompts, names: Sequence[str], *, seed: int) -> np.ndarray:
+        """(prompts, h, w, 3) uint8."""
+        ...
+
+
+def run(base: Base, seed: int, **asked: Any) -> np.ndarray:  # noqa: ANN401 - what the pipeline takes
+    """One batch through the pipeline, or through a composer given as `call`."""
+    call = asked.pop("call", base.pipeline)
+    count = asked.pop("count")
+    noise = [torch.Generator().manual_seed(seed + k) for k in range(count)]
+    options = {"num_inference_steps": STEPS, "guidance_scale": GUIDANCE, "output_type": "np"}
+    return as_bytes(call(generator=noise, **options, **asked).images)
+
+
+def in_batches(prompts: Prompts) -> list[tuple[int, list[str]]]:
+    """(offset, prompts) of each batch."""
+    return [(k, list(prompts[k : k + BATCH])) for k in range(0, len(prompts), BATCH)]
+
+
+class Words:
+    """No concept: each name is replaced by words."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words = dict(words)
+
+    def paint(self, base: Base, prompts: Prompts, names: Sequence[str], *, seed: int) -> np.ndarray:
+        """The plain base on the replaced prompts."""
+        said = [prompt.format(**self.words) for prompt in prompts]
+        parts = [run(base, seed + k, prompt=part, count=len(part)) for k, part in in_batches(said)]
+        return np.concatenate(parts)
+
+
+class Composed:
+    """The product: packages loaded into a composer, at their default gates."""
+
+    def __init__(self, packages: Mapping[str, bytes]) -> None:
+        self.packages = packages
+
+    def paint(self, base: Base, prompts: Prompts, names: Sequence[str], *, seed: int) -> np.ndarray:
+        """The composer on prompts with triggers."""
+        said = [prompt.format(**{key(name): f"{name}*" for name in names}) for prompt in prompts]
+        with Composer(base.pipeline) as composer:
+            for name in names:
+                composer.load(self.packages[name])
+            parts = [
+                run(base, seed + k, prompt=part, count=len(part), call=composer)
+                for k, part in in_batches(said)
+            ]
+        return np.concatenate(parts)
+
+
+class Unlocked:
+    """The same edit with trained keys: what the key lock is worth."""
+
+    def __init__(self, learned: Mapping[str, tuple[Lesson, State]]) -> None:
+        self.learned = learned
+
+    def paint(self, base: Base, prompts: Prompts, names: Sequence[str], *, seed: int) -> np.ndarray:
+        """Prompt embeddings with the edit laid over by hand, at the default gate."""
+        said = [prompt.format(**{key(name): f"{name}*" for name in names}) for prompt in prompts]
+        chosen = [self.learned[name] for name in names]
+        parts = [self._batch(base, part, chosen, seed + k) for k, part in in_batches(said)]
+        return np.concatenate(parts)
+
+    @torch.no_grad()
+    def _batch(
+        self, base: Base, prompts: list[str], chosen: list[tuple[Lesson, State]], seed: int
+    ) -> np.ndarray:
+        words = {
+            k: v for lesson, state in chosen for k, v in words_of(lesson, state.parameters).items()
+        }
+        rows = encode(base.profile, prompts, words).encodings
+        empty = encode(base.profile, [""] * len(prompts), {}).encodings
+        stack = stack_of(chosen)
+        gates = [dict.fromkeys(stack.names, DEFAULT)] * len(prompts)
+        edit = Edit.of(stack, Controls.of(stack.names, gates), rows)
+        keys = torch.stack([state.parameters["keys"] for _, state in chosen])
+        with ExitStack() as on:
+            hooks = on.enter_context(teaching(base.profile))
+            on.enter_context(hooks.editing(edit))
+            on.enter_context(adding_keys(base.profile, edit, keys))
+            embeds = {"prompt_embeds": rows, "negative_prompt_embeds": empty}
+            return run(base, seed, count=len(prompts), **embeds)
+
+
+def stack_of(chosen: Sequence[tuple[Lesson, State]]) -> ConceptStack:
+    """Learned states as rows of one edit."""
+    rows = []
+    for lesson, state in chosen:
+        dual = perfusion.dual(state.direction.cpu(), lesson.covariance.inverse)
+        target = lesson.keys.target(lesson.supercategory)
+        rows.append((state.direction.float(), dual.float(), target, state.parameters["values"]))
+    names = tuple(lesson.naming.trigger for lesson, _ in chosen)
+    return ConceptStack(names, *(torch.stack(column) for column in zip(*rows, strict=True)))
+
+
+def key(name: str) -> str:
+    """How a name is spelled in a prompt's braces."""
+    return name.replace("-", "_")
+
+
+def learn_subject(base: Base, name: str, settings: Settings, keys: KeyPath) -> tuple[Lesson, State]:
+    """Learn one individual of the world from its five pictures."""
+    naming = Naming(name, (SUBJECTS[name].kind,), ())
+    shots = [Image.fromarray(picture) for picture in pictures(name)]
+    lesson = prepare(base, naming, shots, settings=settings, keys=keys)
+    return lesson, train(lesson, begin(lesson)).state
+
+
+def methods(base: Base, names: Sequence[str], settings: Settings) -> dict[str, Method]:
+    """All of them, with every subject learned twice: with locked and with trained keys."""
+    locked = {name: learn_subject(base, name, settings, LockedKeys()) for name in names}
+    trained = {name: learn_subject(base, name, settings, TrainedKeys()) for name in names}
+    return {
+        "pcm": Composed({name: package_of(base, *pair) for name, pair in locked.items()}),
+        "no key lock": Unlocked(trained),
+        "supercategory": Words({key(name): SUBJECTS[name].kind for name in names}),
+        "in words": Words({key(name): phrase(SUBJECTS[name]) for name in names}),
+    }
+
+
+def package_of(base: Base, lesson: Lesson, state: State) -> bytes:
+    """The package that `pcm learn` would write, without previews."""
+    from pcm_engine.learning.trainer import Ending, Outcome
+
+    report = reported(lesson, Outcome(state, (), Ending.FINISHED), 0.0)
+    return packed(lesson, state, circumstances(base, lesson, report))
