@@ -9,9 +9,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 REPOSITORY = FOLDER.parents[1]
-sys.path[:0] = [str(REPOSITORY / "schemas"), str(REPOSITORY / "tests")]
+sys.path[:0] = [str(REPOSITORY / folder) for folder in ("schemas", "client", "tests")]
 
-from golden import samples  # noqa: E402
+from golden import samples, trust_vectors  # noqa: E402
 from pcm_schemas import json_schema  # noqa: E402
 from pcm_schemas.base_model import measure  # noqa: E402
 from pcm_schemas.digest import Digest, canonical_bytes  # noqa: E402
@@ -77,10 +77,17 @@ def vectors() -> dict[str, object]:
     }
 
 
+def written(values: dict[str, object]) -> bytes:
+    text = json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return text.encode("utf-8")
+
+
 def files() -> dict[Path, bytes]:
     """Path and contents of every generated file."""
-    text = json.dumps(vectors(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    made = {FOLDER / "vectors.json": text.encode("utf-8")}
+    made = {
+        FOLDER / "vectors.json": written(vectors()),
+        FOLDER / "trust_vectors.json": written(trust_vectors.vectors()),
+    }
     for name, fields in packages().items():
         made[FOLDER / f"{name}.safetensors"] = samples.packed(fields)
     for name, schema in json_schema.documents().items():
