@@ -1,0 +1,55 @@
+"""A13: a threshold of two is met by one key under two ids.
+
+If V4 counted ids instead of raw bytes, or P26 allowed one key twice, a single thief would be two.
+"""
+
+import dataclasses
+
+from attacks.forge import Offer, believe, refused, unopened
+from golden import trust_samples as t
+from pcm_schemas.keyset import Key
+
+TWO = {"keyset": 1, "release": 2}
+
+
+def test_two_signatures_of_one_key_count_once() -> None:
+    keys = [*t.keyset_fields()["keys"], t.key(t.SECOND, "release")]
+    offer = Offer(keyset=t.keyset(t.keyset_fields(keys=keys, threshold=TWO)))
+    envelope = t.release_envelope(offer.data, t.RELEASE, t.RELEASE)
+    first, second = envelope.signatures
+    envelope = envelope.with_signatures([first, dataclasses.replace(second, keyid=t.SECOND.id)])
+    offer.envelope = envelope.to_bytes()
+    error = refused(offer.verify)
+    assert (error.code, error.args) == ("signature.threshold", ((t.RELEASE.id,), 2))
+
+
+def test_a_keyset_that_lists_one_key_under_two_ids_is_refused() -> None:
+    twin = t.key(t.RELEASE, "release") | {"id": "0" * 64}
+    fields = t.keyset_fields(keys=[*t.keyset_fields()["keys"], twin], threshold=TWO)
+    data = unopened(t.keyset_envelope(fields, t.KEYSET))
+    assert refused(lambda: believe(data)).code == "keyset.duplicate_key"
+
+
+def test_even_in_such_a_keyset_the_key_counts_once() -> None:
+    """The second line of defence: the keyset is put together behind the parser's back."""
+    sound = t.keyset()
+    twin = Key.model_validate(
+        {"id": "0" * 64, "public": t.RELEASE.public.hex(), "purposes": ("release",)}
+    )
+    threshold = sound.document.threshold.model_copy(update={"release": 2})
+    changes = {"keys": (twin, *sound.document.keys), "threshold": threshold}
+    offer = Offer()
+    offer.keyset = dataclasses.replace(sound, document=sound.document.model_copy(update=changes))
+    envelope = t.release_envelope(offer.data, t.RELEASE, t.RELEASE)
+    first, second = envelope.signatures
+    offer.envelope = envelope.with_signatures(
+        [first, dataclasses.replace(second, keyid="0" * 64)]
+    ).to_bytes()
+    assert refused(offer.verify).code == "signature.threshold"
+
+
+def test_two_keys_are_two() -> None:
+    keys = [*t.keyset_fields()["keys"], t.key(t.SECOND, "release")]
+    offer = Offer(keyset=t.keyset(t.keyset_fields(keys=keys, threshold=TWO)))
+    offer.envelope = t.release_envelope(offer.data, t.RELEASE, t.SECOND).to_bytes()
+    assert len(offer.verify()) == 2
