@@ -1,0 +1,25 @@
+"""A20: a tensor name, or `pcm` itself, stands twice in the header; two readers would take two different ones.
+
+Without `_each_key_once` (R4) the registry could check the first and a client load the last.
+"""
+
+import pytest
+
+from attacks.forge import refused
+from golden.forge import forgery, replaced
+from pcm_schemas.package import read
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"dual":', b'"direction":'),
+        (b'{"pcm":', b'{"pcm":"","pcm":'),
+        (b'{"dtype":', b'{"dtype":"F32","dtype":'),
+    ],
+)
+def test_a_key_twice_at_any_depth_is_refused(old: bytes, new: bytes) -> None:
+    made = forgery()
+    made.header_edits.append(replaced(old, new))
+    data = made.build()
+    assert refused(lambda: read(data)).code == "package.header_json"
