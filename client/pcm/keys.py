@@ -15,6 +15,7 @@ from pcm.ed25519 import SecretKey, verify
 from pcm.key_errors import KeyExists, KeyFileRefused, KeyLocked, KeyMissing
 from pcm.verification import Candidate, verify_release, written_time
 from pcm_schemas.envelope import KEYSET_TYPE, STATEMENT_TYPE, Envelope, Signature
+from pcm_schemas.fields import told
 from pcm_schemas.key import PublicKey
 from pcm_schemas.keyset import Key, Keyset, KeysetDocument, Purpose, Threshold
 from pcm_schemas.keyset_chain import require_successor
@@ -153,8 +154,7 @@ def listed(public: bytes, *purposes: Purpose, note: str | None = None) -> Key:
     """Spell a public key as a keyset lists it."""
     key = PublicKey(public)
     words = sorted(purpose.value for purpose in purposes)
-    fields = {"id": key.id, "public": public.hex(), "purposes": tuple(words), "note": note}
-    return Key.model_validate({name: value for name, value in fields.items() if value is not None})
+    return Key(**told(id=key.id, public=public.hex(), purposes=tuple(words), note=note))
 
 
 def _asked(passphrase: Passphrase, path: Path) -> str:

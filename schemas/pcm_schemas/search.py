@@ -36,7 +36,7 @@ class SearchDocument(f.Response):
     def of(cls, manifest: Manifest, *, architectures: tuple[str, ...], updated: str) -> Self:
         """Make the document of a name from the manifest of its newest release."""
         preview = manifest.previews[0].sha256 if manifest.previews else None
-        return cls(
+        fields = f.told(
             name=manifest.name,
             description=manifest.description,
             trigger=manifest.trigger,
@@ -48,6 +48,7 @@ class SearchDocument(f.Response):
             license=manifest.license,
             preview=preview,
         )
+        return cls(**fields)
 
 
 class SearchPage(f.Response):

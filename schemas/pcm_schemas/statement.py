@@ -81,7 +81,7 @@ class Statement:
     def of(cls, package: Package, *, keyset: int) -> Self:
         """Rebuild the statement of a package and the version of the keyset at signing (P21)."""
         manifest = package.manifest
-        predicate = Predicate(
+        fields = f.told(
             base=_base_of(package),
             created=manifest.created,
             keyset=keyset,
@@ -90,6 +90,7 @@ class Statement:
             size=package.size,
             version=manifest.version,
         )
+        predicate = Predicate(**fields)
         return cls(predicate, package.digest.hex, f"{manifest.name}@{manifest.version}")
 
     @classmethod
