@@ -3,9 +3,10 @@
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from pcm_engine.recipe import Recipe
 from pcm_schemas.digest import Digest
 
 CHUNK: Final = "pcm"
+NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 LARGEST_FILE: Final = 64 << 20
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 Pixels = UInt8[np.ndarray, "height width 3"]
@@ -29,13 +31,27 @@ Pixels = UInt8[np.ndarray, "height width 3"]
 
 def write_picture(path: Path, pixels: Pixels, recipe: Recipe) -> None:
     """Write a PNG with its recipe: to a temporary file beside it, then renamed. Raises DiskFull, FileRefused."""
+    write_image(path, pixels, {CHUNK: recipe.to_bytes().decode()})
+
+
+def write_image(path: Path, pixels: Pixels, texts: Mapping[str, str] = NO_TEXTS) -> None:
+    """Write a PNG with these texts in it, whole or not at all. Raises DiskFull, FileRefused."""
     from PIL import Image, PngImagePlugin
 
     chunks = PngImagePlugin.PngInfo()
-    chunks.add_itxt(CHUNK, recipe.to_bytes().decode())
+    for name, text in texts.items():
+        chunks.add_itxt(name, text)
     try:
         with temporary(path) as file:
             Image.fromarray(pixels).save(file, format="PNG", pnginfo=chunks)
+    except OSError as error:
+        raise refused(path, error) from error
+
+
+def made_folder(path: Path) -> None:
+    """A folder and those above it, if they are not there. Raises DiskFull, FileRefused."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise refused(path, error) from error
 

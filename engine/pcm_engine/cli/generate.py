@@ -99,8 +99,8 @@ def planned(asked: Asked, bases: Bases) -> Sequence[Plan]:
     require_known(prompt, given, gates)
     ask.require_numbers(asked)
     used = used_concepts(prompt, given, gates)
-    first = first_seed(asked)
     opened = bases.open(asked.base or TOYBOX)
+    first = first_seed(asked)
     common = settings_of(asked, opened) | {
         "prompt": prompt,
         "concepts": [plain(one) for one in used],

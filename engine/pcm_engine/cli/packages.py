@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from pcm_engine.cli import answers
 from pcm_engine.cli.errors import (
     ConceptChanged,
     ConceptGone,
@@ -53,7 +54,12 @@ def read_given(texts: Sequence[str]) -> dict[str, Given]:
 def read_one(text: str) -> Given:
     """`FILE`, `FOLDER`, or either with ` as WORD*`, read once and checked."""
     place, _, word = text.partition(" as ") if not Path(text).exists() else (text, "", "")
-    return opened(package_file(Path(place.strip())), word.strip() or None)
+    path = package_file(Path(place.strip()))
+    try:
+        return opened(path, word.strip() or None)
+    except PcmError:
+        answers.talk(f"{path} cannot be used:")
+        raise
 
 
 def opened(path: Path, word: str | None = None) -> Given:

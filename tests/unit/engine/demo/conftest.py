@@ -1,0 +1,64 @@
+"""A demo on a random base, each chapter short, its packages random too."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from diffusers import StableDiffusionPipeline
+
+import concepts
+from pcm_engine import toybox
+from pcm_engine.demo import packages as shipped
+from pcm_engine.demo.command import Command
+from pcm_engine.demo.plan import SHIPPED, Chapter, Row, Shot, Step, chapters
+
+SHORT = {"learn": ("--steps", "4", "--batch", "2"), "generate": ("--steps", "2")}
+Shorten = Callable[[Path], tuple[Chapter, ...]]
+
+
+@pytest.fixture(scope="session")
+def base(pipeline: StableDiffusionPipeline, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo-base")
+    pipeline.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def home(
+    base: Path, pipeline: StableDiffusionPipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The current folder; Toybox is the random base, and three random packages ship."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(toybox, "path", lambda: base)
+    monkeypatch.setattr(shipped, "HOME", tmp_path / "shipped")
+    (tmp_path / "shipped").mkdir()
+    for seed, word in enumerate(SHIPPED, start=5):
+        data = concepts.packed(concepts.random_concept(pipeline, word, seed=seed))
+        (tmp_path / "shipped" / f"{word}.safetensors").write_bytes(data)
+    return tmp_path
+
+
+@pytest.fixture
+def short() -> Shorten:
+    """The demo's chapters with one row each and few steps."""
+    return lambda out: tuple(shortened(chapter) for chapter in chapters(out))
+
+
+def shortened(chapter: Chapter) -> Chapter:
+    return replace(
+        chapter,
+        steps=tuple(map(quick, chapter.steps)),
+        rows=tuple(
+            Row(row.title, tuple(map(quick_shot, row.shots[:2]))) for row in chapter.rows[:1]
+        ),
+    )
+
+
+def quick_shot(shot: Shot) -> Shot:
+    return replace(shot, step=quick(shot.step))
+
+
+def quick(step: Step) -> Step:
+    more = SHORT.get(str(step.command.words[1]), ())
+    return replace(step, command=Command((*step.command.words, *more)))
