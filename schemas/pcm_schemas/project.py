@@ -148,10 +148,10 @@ def _decimals(gate: object) -> object:
 
 
 def _decimal(value: object) -> object:
-    """A number that has a spelling of at most eight places; everything else is the model's to refuse."""
+    """Spell a number in at most eight places; one that has no such spelling is the model's to refuse."""
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return value
     exact = Decimal(value)
     if not exact.is_finite() or exact.copy_abs() >= 10**6:
-        return value
+        return str(exact)
     return f.decimal_string(exact)
