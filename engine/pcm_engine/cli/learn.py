@@ -45,9 +45,7 @@ class Asked:
 
 
 @click.command(short_help="Learn a concept from a few pictures.")
-@click.argument(
-    "words", nargs=-1, metavar="PICTURES… as NAME* {supercategory, …} adjectives: [ … ]"
-)
+@click.argument("words", nargs=-1, metavar="PICTURES… as NAME* {KIND, …} adjectives: [WORD, …]")
 @click.option("--as", "trigger", metavar="NAME", help="The word that will call it.")
 @click.option(
     "--super",
@@ -112,13 +110,13 @@ class Asked:
 )
 @form_option
 def learn(*, form: Form, **options: Any) -> None:  # noqa: ANN401 - gathered in Asked
-    r"""Learn a concept from PICTURES, to be called NAME* in prompts: a kind of supercategory.
+    """Learn a concept from PICTURES, to be called NAME* in prompts: a kind of KIND.
 
     \b
     pcm learn photos/*.png as 'me*' {person, human} adjectives: [tall, bearded]
 
     Braces, brackets and commas may be left out. Quote NAME*, or leave out its star: a shell takes it for a pattern.
-    """
+    """  # noqa: D301 - click keeps a paragraph as it is after a backspace
     asked = gathered(**options)
     pictures, naming = understood(asked)
     folder = asked.out or CONCEPTS / naming.trigger
@@ -176,12 +174,14 @@ def _require_once(said: Sentence, asked: Asked) -> None:
 
 def learned_from(asked: Asked, pictures: Sequence[Path], naming: Naming) -> "Learned":
     """Open, look, prepare, train; what can be refused without the base is refused before it is loaded."""
-    from pcm_engine.learning.learn import learn as run
-    from pcm_engine.learning.learn import masks_for, prepare
     from pcm_engine.learning.pictures import open_all
-    from pcm_engine.learning.settings import default_settings
 
     opened = open_all(pictures)
+
+    from pcm_engine.learning.learn import learn as run
+    from pcm_engine.learning.learn import masks_for, prepare
+    from pcm_engine.learning.settings import default_settings
+
     base = base_of(asked, naming)
     settings = replace(default_settings(base.profile), **asked.numbers)
     masks = None if asked.masks is None else masks_for(base, asked.masks, pictures)

@@ -14,12 +14,13 @@ class BadPicture(PcmError):
     code: ClassVar[str] = "learn.pictures"
     file: str
     reason: str
+    advice: str = "leave it out, or save it again as PNG or JPEG"
 
     def message(self) -> str:
         return f"{quoted(self.file)}: {self.reason}"
 
     def hint(self) -> str:
-        return "leave it out, or save it again as PNG or JPEG"
+        return self.advice
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ The lock is the method; trained keys are what it is measured against, and no pac
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import accumulate, pairwise
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor
@@ -18,6 +18,7 @@ from pcm_engine.edit import Edit
 Parameters = Mapping[str, Tensor]
 
 
+@runtime_checkable
 class KeyPath(Protocol):
     """How the keys along i* are made."""
 

@@ -21,11 +21,11 @@ from pcm_engine.learning.card import card
 from pcm_engine.learning.covariance import Covariance, covariance_of
 from pcm_engine.learning.folder import CARD
 from pcm_engine.learning.keys import KeyPath, LockedKeys
+from pcm_engine.learning.latents import encode_latents, signals, size_of
 from pcm_engine.learning.lesson import Lesson, begin, require_trainable, supercategory_of
 from pcm_engine.learning.masks import load_masks, no_masks
 from pcm_engine.learning.naming import Naming
 from pcm_engine.learning.packing import Circumstances, packed
-from pcm_engine.learning.pictures import encode_latents, signals, size_of
 from pcm_engine.learning.previews import Preview, previews_of
 from pcm_engine.learning.report import Report, of_covariance, similarities, tenths
 from pcm_engine.learning.settings import Settings, rates_of

@@ -34,9 +34,10 @@ def key_of(base: Digest, captions: Sequence[str], clip_skip: int) -> str:
 def recall(key: str, width: int) -> Covariance | None:
     """The C of a key; None where there is none, or its file is damaged."""
     try:
-        with np.load(folder() / f"{key}.npz", allow_pickle=False) as kept:
+        with (folder() / f"{key}.npz").open("rb") as file:
+            kept = np.load(file, allow_pickle=False)
             matrix, rows = kept["matrix"], int(kept["rows"])
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+    except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile):
         return None
     if (
         matrix.shape != (width, width)

@@ -1,16 +1,11 @@
-"""Pictures of the thing to learn: opened, turned upright, resized and cropped to the base's own size (T4)."""
+"""Pictures of the thing to learn: opened, turned upright, resized and cropped (T4); no PyTorch here."""
 
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import torch
-from jaxtyping import Float
 from PIL import Image, ImageOps
-from torch import Tensor
 
-from pcm_engine.bases import Profile
 from pcm_engine.learning.errors import BadPicture, NoPictures
 
 LARGEST = 100_000_000
@@ -19,26 +14,11 @@ SMALLEST = 16
 Size = tuple[int, int]
 
 
-def size_of(profile: Profile) -> Size:
-    """Width and height that the base was trained for."""
-    side = profile.denoiser.config.sample_size
-    height, width = (side, side) if isinstance(side, int) else side
-    factor = profile.pipeline.vae_scale_factor
-    return width * factor, height * factor
-
-
 def open_all(files: Sequence[Path]) -> tuple[Image.Image, ...]:
     """Every picture. Raises BadPicture for the first that cannot be used, NoPictures for none."""
     if not files:
         raise NoPictures
     return tuple(opened(file) for file in files)
-
-
-def signals(
-    pictures: Sequence[Image.Image], size: Size
-) -> Float[Tensor, "pictures 3 height width"]:
-    """Every picture fitted to the base, in [-1, 1]."""
-    return torch.stack([_signal(fitted(picture, size)) for picture in pictures])
 
 
 def opened(file: Path) -> Image.Image:
@@ -56,7 +36,7 @@ def opened(file: Path) -> Image.Image:
         Image.DecompressionBombError,
         Image.DecompressionBombWarning,
     ) as error:
-        raise BadPicture(str(file), _reason(file, error)) from error
+        raise _refused(file, error) from error
     return Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright).convert("RGB")
 
 
@@ -87,33 +67,14 @@ def _require_size(picture: Image.Image, file: Path) -> None:
         raise BadPicture(str(file), f"it is {width}×{height} pixels, too small to learn from")
 
 
-def _reason(file: Path, error: Exception) -> str:
-    """Why a picture does not open, in words that do not repeat its path."""
+def _refused(file: Path, error: Exception) -> BadPicture:
+    """Why a picture does not open, in words that do not repeat its path, and what helps."""
     if not file.exists():
-        return "there is no such file"
+        return BadPicture(
+            str(file), "there is no such file", "check its name, and the folder you are in"
+        )
     if file.is_dir():
-        return "it is a folder; name the pictures in it"
+        return BadPicture(str(file), "it is a folder", f"name the pictures in it: {file}/*.png")
     if isinstance(error, Image.UnidentifiedImageError):
-        return "it is not a picture that can be read"
-    return f"it cannot be read: {getattr(error, 'strerror', None) or error}"
-
-
-def _signal(picture: Image.Image) -> Float[Tensor, "3 height width"]:
-    """Bytes to [-1, 1], channels first."""
-    array = np.asarray(picture, np.float32) / 127.5 - 1
-    return torch.from_numpy(array).permute(2, 0, 1).contiguous()
-
-
-def encode_latents(
-    profile: Profile, pictures: Float[Tensor, "pictures 3 height width"]
-) -> Float[Tensor, "pictures channels rows columns"]:
-    """(T4) The mean latent of each picture, scaled as the denoiser wants it, in float32, one at a time."""
-    vae = profile.pipeline.vae
-    with torch.no_grad():
-        found = [vae.encode(one[None].to(profile.device, vae.dtype)) for one in pictures]
-    latents = [
-        one.latent_dist.mode() if hasattr(one, "latent_dist") else one.latents for one in found
-    ]
-    return (torch.cat(latents).float() - (getattr(vae.config, "shift_factor", None) or 0)) * (
-        getattr(vae.config, "scaling_factor", None) or 1
-    )
+        return BadPicture(str(file), "it is not a picture that can be read")
+    return BadPicture(str(file), f"it cannot be read: {getattr(error, 'strerror', None) or error}")

@@ -40,7 +40,7 @@ class Report:
     steps: int
     loss: tuple[float, float]
     similarities: Similarities
-    covariance: Mapping[str, float]
+    covariance: Mapping[str, float | int]
     seconds: float
     peak_mebibytes: float
 
@@ -93,7 +93,9 @@ def _together(
     return rows[place + 1 : place + 2], rows[place + before : place + before + 1]
 
 
-def of_covariance(covariance: Covariance, direction: Float[Tensor, " text"]) -> dict[str, float]:
+def of_covariance(
+    covariance: Covariance, direction: Float[Tensor, " text"]
+) -> dict[str, float | int]:
     """The condition of C, how many dimensions were cut, and how much of i* is kept (M1)."""
     return {
         "rows": covariance.rows,
@@ -122,7 +124,7 @@ def lines(report: Report) -> list[str]:
     ]
 
 
-def _covariance_line(found: Mapping[str, float]) -> str:
+def _covariance_line(found: Mapping[str, float | int]) -> str:
     cut = f"{found['cut']:.0f} of {found['dimensions']:.0f} dimensions cut"
     kept = f"{found['kept']:.1%} of the direction kept"
     return f"covariance of {found['rows']:,.0f} rows: condition {found['condition']:.1e}, {cut}, {kept}"
