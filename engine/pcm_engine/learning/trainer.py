@@ -152,10 +152,9 @@ def micro_loss(
 ) -> Float[Tensor, ""]:
     """(T6), (T7), (M17): the masked error of the denoiser under the edit, with gradient to v and o."""
     profile = lesson.profile
-    words = words_of(lesson, parameters)
-    encodings = encode(
-        profile, _prompts(lesson, part), words, clip_skip=lesson.settings.clip_skip
-    ).encodings
+    words, skip = words_of(lesson, parameters), lesson.settings.clip_skip
+    encoded = encode(profile, _prompts(lesson, part), words, clip_skip=skip)
+    encodings = encoded.encodings.to(profile.denoiser.dtype)
     edit = edit_of(lesson, parameters, direction, encodings, lesson.settings.gate)
     latents = lesson.latents[part.pictures]
     noisy, target = noised(lesson, latents, part)
