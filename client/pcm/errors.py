@@ -6,7 +6,7 @@ from typing import ClassVar
 from pcm_schemas.errors import PcmError
 from pcm_schemas.text import quoted
 
-__all__ = ["CommandUnknown", "ExtraMissing", "Unexpected", "UsageInvalid"]
+__all__ = ["CommandUnknown", "ExtraMissing", "PathGiven", "PcmError", "Unexpected", "UsageInvalid"]
 
 
 @dataclass(eq=False)
@@ -68,3 +68,20 @@ class Unexpected(PcmError):
 
     def hint(self) -> str:
         return "run it again with PCM_DEBUG=1 to see where, and report that"
+
+
+@dataclass(eq=False)
+class PathGiven(PcmError):
+    """A path where a concept is meant: most often a name with `*` that the shell expanded."""
+
+    code: ClassVar[str] = "usage"
+    path: str
+    concept: str | None = None
+
+    def message(self) -> str:
+        return f"{quoted(self.path)} is a file or folder here, and a concept was expected"
+
+    def hint(self) -> str:
+        name = self.concept or "NAME"
+        quote = f"quote the name so that the shell leaves it alone: '{name}*'"
+        return f"{quote}; for a package file write file:{self.path}"

@@ -52,8 +52,9 @@ class LazyGroup(click.Group):
 
 
 def own(name: str) -> click.Command:
-    """Load the command that a module of `pcm.cli.commands` defines under its own name."""
-    found: object = getattr(import_module(f"pcm.cli.commands.{name}"), name)
+    """Load the command that a module of `pcm.cli.commands` defines under its own name, or that and `_` (`list_`)."""
+    module = import_module(f"pcm.cli.commands.{name}")
+    found: object = getattr(module, f"{name}_", None) or getattr(module, name)
     return require_command(found, name)
 
 

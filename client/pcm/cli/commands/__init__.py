@@ -3,7 +3,18 @@
 from typing import Final
 
 OWN: Final = {
+    "add": "Write requirements to pcm.toml; `sync` installs them.",
+    "base": "Measure, list and choose base models.",
+    "init": "Make a project of this folder: write pcm.toml.",
     "inspect": "Show what a concept file says it is and holds.",
+    "install": "Add concepts: resolve, fetch, verify, lock.",
+    "list": "Show what is installed here.",
+    "lock": "Resolve pcm.toml and write pcm.lock.",
+    "remove": "Take concepts out of the environment.",
+    "sync": "Install what pcm.lock says, making it anew if pcm.toml changed.",
+    "tree": "Show what is installed, below what requires it.",
+    "verify": "Check all that is installed again: bytes, signatures, revocations.",
+    "why": "Show which requirements brought a concept here.",
 }
 """The client's commands: `name` is the function `name` of the module `pcm.cli.commands.name`."""
 

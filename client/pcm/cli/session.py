@@ -1,0 +1,62 @@
+"""What commands share: the client of the folder they are called in, and the options that change how it works."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from pcm.admission import Unsigned
+from pcm.client import Client
+from pcm.config import Folders
+from pcm.connecting import connector
+from pcm.environment import Environment
+from pcm.trust import FirstUse
+from pcm.workplace import Network, Switches
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+offline_option = click.option(
+    "--offline",
+    "network",
+    flag_value=Network.OFFLINE,
+    default=None,
+    type=click.UNPROCESSED,
+    help="Ask no server: store, pins, held metadata and lock must do.",
+)
+pins_option = click.option(
+    "--require-pins",
+    "first_use",
+    flag_value=FirstUse.DENY,
+    default=None,
+    type=click.UNPROCESSED,
+    help="Refuse a namespace whose keyset is not pinned yet.",
+)
+unsigned_option = click.option(
+    "--allow-unsigned",
+    "unsigned",
+    flag_value=Unsigned.ALLOW,
+    default=Unsigned.REFUSE,
+    type=click.UNPROCESSED,
+    help="Let `file:` packages in that nobody signed.",
+)
+
+
+def trust_options(command: Command) -> Command:
+    """Give a command the options that decide what is believed."""
+    for option in (offline_option, pins_option, unsigned_option):
+        command = option(command)
+    return command
+
+
+def open_client(
+    *,
+    network: Network | None = None,
+    first_use: FirstUse | None = None,
+    unsigned: Unsigned = Unsigned.REFUSE,
+) -> Client:
+    """The client of the working folder's environment (P68)."""
+    folders = Folders.from_environment()
+    environment = Environment.find(Path.cwd(), folders)
+    switches = Switches(network, first_use, unsigned)
+    return Client(environment, connector(environment, switches), switches)

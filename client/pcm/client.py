@@ -1,0 +1,137 @@
+"""The front door: each operation of the client as one method; the rules are in the modules it wires together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+
+from pcm.admission import Unsigned
+from pcm.bases import BaseRecord, find_base
+from pcm.delivery import check_locked, commit
+from pcm.environment import Environment
+from pcm.relation import Relations
+from pcm.relocking import Outcome, relock
+from pcm.routing import Connect
+from pcm.sources.file import moved
+from pcm.store_errors import LockMissing, NotInstalled
+from pcm.transfer_errors import Offline
+from pcm.workplace import Switches, Workplace, system_time
+from pcm_schemas.digest import Digest
+from pcm_schemas.lockfile import LockedPackage, Lockfile, require_fresh
+from pcm_schemas.project import Project
+from pcm_schemas.project_edit import with_base, with_concepts
+from pcm_schemas.requirement import Requirement
+
+
+class Locking(Enum):
+    """Whether `sync` may write another lock (P69)."""
+
+    FREE = "free"
+    FIXED = "locked"
+
+
+@dataclass(frozen=True)
+class Client:
+    """The operations on one environment."""
+
+    environment: Environment
+    connect: Connect
+    switches: Switches = field(default_factory=Switches)
+    clock: Callable[[], datetime] = system_time
+
+    def install(self, requirements: Sequence[Requirement], *, text: str | None = None) -> Outcome:
+        """Add requirements to the project, or to another text of it; only they and what they force move (P70)."""
+        work = self.work(text)
+        added = [moved(each, to=self.environment.folder) for each in requirements]
+        return relock(work, kept=work.project.requirements(), added=added)
+
+    def add(self, requirements: Sequence[Requirement]) -> tuple[str, ...]:
+        """Write requirements to the project, each in place of one of its name or file; nothing is resolved."""
+        text, folder = self.environment.text(), self.environment.folder
+        own = Project.parse(text).requirements()
+        added = {_subject(each): each for each in (moved(each, to=folder) for each in requirements)}
+        kept = [added.pop(_subject(each), each) for each in own]
+        concepts = tuple(map(str, (*kept, *added.values())))
+        self.environment.write(text=with_concepts(text, concepts), lock=None)
+        return concepts
+
+    def use_base(self, name: str) -> BaseRecord:
+        """Write another base to the project; raises BaseUnknown."""
+        folders, folder = self.environment.folders, self.environment.folder
+        record = find_base(name, folders, relative_to=folder)
+        self.environment.write(text=with_base(self.environment.text(), name), lock=None)
+        return record
+
+    def remove(self, names: Sequence[str]) -> Outcome:
+        """Take names out of the project and its lock; raises NotInstalled."""
+        relations = self.relations()
+        for name in names:
+            if name not in relations.roots:
+                raise NotInstalled(name, tuple(sorted(relations.roots)))
+        own = relations.requirements
+        kept = [each for each in own if relations.name_of(each) not in names]
+        return relock(self.work(), kept=kept)
+
+    def lock(self, upgrade: frozenset[str] = frozenset()) -> Outcome:
+        """Resolve anew, keeping what is locked but for the names to upgrade; `*` means all (P70)."""
+        work = self.work()
+        return relock(work, kept=work.project.requirements(), upgrade=upgrade)
+
+    def sync(self, locking: Locking = Locking.FREE) -> Outcome:
+        """Bring the store to what the lock says; a stale lock is made anew first, unless it is fixed (P69)."""
+        work, lock = self.work(), self.environment.lock()
+        if locking is Locking.FIXED:
+            require_fresh(self.held_lock(), work.inputs)
+        if lock is None or lock.inputs != work.inputs:
+            return relock(work, kept=work.project.requirements())
+        delivered = check_locked(lock, work)
+        commit(delivered.data, delivered.believed, lock=lock, work=work, text=work.text)
+        return Outcome(lock, (), tuple(each for each in delivered.believed if each.is_new))
+
+    def verify(self) -> tuple[LockedPackage, ...]:
+        """Read and verify all that is installed, from the store alone (P73); raises the first error."""
+        lock, work = self.held_lock(), self.work()
+        allowed = replace(work, switches=replace(self.switches, unsigned=Unsigned.ALLOW))
+        missing = [p.name for p in lock.packages if work.store.get(Digest(p.file.sha256)) is None]
+        if missing:
+            raise Offline(tuple(missing))
+        check_locked(lock, allowed)
+        return lock.packages
+
+    def read(self, name: str) -> bytes:
+        """The verified bytes of an installed concept, by name or trigger (P73); raises NotInstalled, Offline."""
+        lock, work = self.held_lock(), self.work()
+        package = found_in(lock, name)
+        digest = Digest(package.file.sha256)
+        if (data := work.store.get(digest)) is None:
+            raise Offline((package.name,))
+        return data
+
+    def relations(self) -> Relations:
+        """Who needs whom here; raises LockMissing."""
+        return Relations(self.held_lock(), self.environment.project().requirements())
+
+    def held_lock(self) -> Lockfile:
+        """The lock; raises LockMissing."""
+        if (lock := self.environment.lock()) is None:
+            raise LockMissing(str(self.environment.folder))
+        return lock
+
+    def work(self, text: str | None = None) -> Workplace:
+        """What an operation on this environment works with, now."""
+        wanted = self.environment.text() if text is None else text
+        return Workplace(self.environment, wanted, self.connect, self.clock(), self.switches)
+
+
+def _subject(requirement: Requirement) -> str:
+    """What a requirement is about: two of one subject replace each other."""
+    return str(requirement.name or requirement.source)
+
+
+def found_in(lock: Lockfile, name: str) -> LockedPackage:
+    """The package of a full name, or of the trigger that it has here; raises NotInstalled."""
+    for package in lock.packages:
+        if name in (package.name, package.trigger):
+            return package
+    near = [p.name for p in lock.packages if p.name.endswith(f"/{name.rpartition('/')[2]}")]
+    raise NotInstalled(name, tuple(near))

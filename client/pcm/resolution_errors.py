@@ -1,0 +1,117 @@
+"""What keeps a set of requirements from being met, as data: who asked, what was seen, why each fell (P67)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pcm_schemas.errors import PcmError
+from pcm_schemas.text import quoted
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """A version that was seen and not taken, and the one reason."""
+
+    version: str
+    reason: str
+
+    def __str__(self) -> str:
+        """One line of an explanation."""
+        return f"{self.version}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A requirement and the chain of names that led to it, from the project on."""
+
+    text: str
+    chain: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """`a requires b` as one line, root first."""
+        return " → ".join((*self.chain, self.text))
+
+
+@dataclass(eq=False)
+class Unresolved(PcmError):
+    """Requirements of one name that nothing meets."""
+
+    code: ClassVar[str] = "resolve.no_version"
+    name: str
+    demands: tuple[Demand, ...]
+    fallen: tuple[Fallen, ...]
+
+    def message(self) -> str:
+        asked = "; ".join(map(str, self.demands))
+        seen = "; ".join(map(str, self.fallen)) or "there is no release"
+        return f"nothing of {self.name} fits {asked} ({seen})"
+
+    def hint(self) -> str:
+        return f"`pcm info {self.name}` shows what exists"
+
+
+@dataclass(eq=False)
+class NoVersion(Unresolved):
+    """No version is left."""
+
+    code: ClassVar[str] = "resolve.no_version"
+
+
+@dataclass(eq=False)
+class NoBase(Unresolved):
+    """Every version that the clauses admit is for another base."""
+
+    code: ClassVar[str] = "resolve.no_base"
+
+    def hint(self) -> str:
+        return "use a base it was published for: `pcm base list`, `pcm base use NAME`"
+
+
+@dataclass(eq=False)
+class BaseOther(NoBase):
+    """One package, named by its place, for another base (P13)."""
+
+    code: ClassVar[str] = "base.mismatch"
+
+
+@dataclass(eq=False)
+class BaseNear(Unresolved):
+    """What fits is for a base that is close to this one, and nobody allowed that (P13)."""
+
+    code: ClassVar[str] = "base.near"
+
+    def hint(self) -> str:
+        return "allow it with `--accept-base near`, or `accept_near = true` in pcm.toml"
+
+
+@dataclass(eq=False)
+class Conflict(PcmError):
+    """Requirements that can be met each alone, and not together."""
+
+    code: ClassVar[str] = "resolve.conflict"
+    names: tuple[str, ...]
+    demands: tuple[Demand, ...]
+    fallen: tuple[Fallen, ...] = ()
+
+    def message(self) -> str:
+        asked = "; ".join(map(str, self.demands))
+        seen = f" ({'; '.join(map(str, self.fallen))})" if self.fallen else ""
+        return f"these cannot be met together for {', '.join(self.names)}: {asked}{seen}"
+
+    def hint(self) -> str:
+        return "drop or widen one of them; `pcm info NAME` shows what exists"
+
+
+@dataclass(eq=False)
+class TriggerClash(PcmError):
+    """Two packages that would answer to one word (P66); `requirement` is the ready line."""
+
+    code: ClassVar[str] = "resolve.trigger_clash"
+    trigger: str
+    holders: tuple[str, str]
+    requirement: str
+
+    def message(self) -> str:
+        return f"{self.holders[0]} and {self.holders[1]} both answer to {quoted(self.trigger)}"
+
+    def hint(self) -> str:
+        return f'give one another word: `pcm install "{self.requirement} as WORD"`'

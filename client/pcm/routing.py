@@ -1,0 +1,84 @@
+"""Which source answers for what a requirement or a lock names, from the settings of project and user (P7, P68, P69)."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from pcm.sources.file import PREFIX, Files
+from pcm.sources.protocol import Source
+from pcm_schemas.errors import RequirementInvalid
+from pcm_schemas.project import DEFAULT_REGISTRY, Project, Registry
+from pcm_schemas.record_errors import LockMismatch, ProjectIncomplete
+from pcm_schemas.requirement import FileSource, HubSource, RegistrySource, Requirement
+from pcm_schemas.revocations import Revocations
+
+
+class Server(Source, Protocol):
+    """A registry as a source: it knows revocations as well."""
+
+    def revocations(self) -> Revocations:
+        """The list in force (P36)."""
+        ...
+
+
+class Connect(Protocol):
+    """Opens the source of a registry; no request is made by that."""
+
+    def __call__(self, registry: Registry) -> Server: ...
+
+
+@dataclass(frozen=True)
+class Routing:
+    """The sources of one environment. A lock can name no place that the settings do not know (P69)."""
+
+    project: Project
+    folder: Path
+    connect: Connect
+    opened: dict[str, Server] = field(default_factory=dict)
+
+    def default(self) -> str:
+        """Place of the default registry; raises ProjectIncomplete."""
+        return place_of(self.project.default_registry())
+
+    def to(self, requirement: Requirement) -> Source:
+        """The source that a requirement names."""
+        match requirement.source:
+            case RegistrySource(label):
+                return self._server(self._registry(label or DEFAULT_REGISTRY))
+            case FileSource():
+                return Files(self.folder)
+            case HubSource():
+                raise RequirementInvalid(
+                    str(requirement), "the Hub is not a source of this version yet"
+                )
+
+    def at(self, place: str) -> Source:
+        """The source of a place; raises LockMismatch for a registry that neither project nor user name."""
+        if place.startswith(PREFIX):
+            return Files(self.folder)
+        known = {place_of(each): each for each in self.project.registries.values()}
+        if place not in known:
+            raise LockMismatch("source", place, ", ".join(sorted(known)) or "no registry")
+        return self._server(known[place])
+
+    def revocations(self) -> Revocations:
+        """The default registry's list; an empty one where no registry is set."""
+        registry = self.project.registries.get(DEFAULT_REGISTRY)
+        return Revocations.none() if registry is None else self._server(registry).revocations()
+
+    def _registry(self, label: str) -> Registry:
+        if label == DEFAULT_REGISTRY:
+            return self.project.default_registry()
+        if (found := self.project.registries.get(label)) is None:
+            raise ProjectIncomplete(f"registry {label}", (f"pcm registry add URL --name {label}",))
+        return found
+
+    def _server(self, registry: Registry) -> Server:
+        if registry.url not in self.opened:
+            self.opened[registry.url] = self.connect(registry)
+        return self.opened[registry.url]
+
+
+def place_of(registry: Registry) -> str:
+    """Spell a registry as the lock does."""
+    return f"pcm:{registry.url}"

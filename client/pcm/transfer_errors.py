@@ -1,0 +1,153 @@
+"""What can go wrong between this machine and a server: network, redirects, digests (P47, P53–P57, P75)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pcm_schemas.codes import CODES
+from pcm_schemas.errors import PcmError
+from pcm_schemas.text import printable, quoted
+
+
+@dataclass(eq=False)
+class DigestMismatch(PcmError):
+    """Bytes that are not those that were promised; nothing was kept."""
+
+    code: ClassVar[str] = "digest.mismatch"
+    what: str
+    where: str
+    promised: str
+    found: str
+
+    def message(self) -> str:
+        return f"{self.what} from {self.where}: promised {self.promised}, got {self.found}"
+
+
+@dataclass(eq=False)
+class Unreachable(PcmError):
+    """A server that does not answer."""
+
+    code: ClassVar[str] = "network.unreachable"
+    url: str
+    reason: str
+
+    def message(self) -> str:
+        return f"{self.url} cannot be reached: {self.reason}"
+
+
+@dataclass(eq=False)
+class TimedOut(PcmError):
+    """A server that takes longer than P57 allows."""
+
+    code: ClassVar[str] = "network.timeout"
+    url: str
+    seconds: float
+
+    def message(self) -> str:
+        return f"{self.url} did not finish in {self.seconds:.0f} s"
+
+
+@dataclass(eq=False)
+class TooLarge(PcmError):
+    """More bytes than were announced or allowed."""
+
+    code: ClassVar[str] = "network.too_large"
+    url: str
+    limit: int
+
+    def message(self) -> str:
+        return f"{self.url} sends more than {self.limit:,} bytes"
+
+
+@dataclass(eq=False)
+class Offline(PcmError):
+    """Something that only the network has, when it may not be asked."""
+
+    code: ClassVar[str] = "network.offline"
+    missing: tuple[str, ...]
+
+    def message(self) -> str:
+        return f"not in the store, and offline: {', '.join(self.missing)}"
+
+    def hint(self) -> str:
+        return "run it once without `--offline`"
+
+
+@dataclass(eq=False)
+class RateLimited(PcmError):
+    """A server that asks to wait longer than a minute (P54)."""
+
+    code: ClassVar[str] = "rate.limited"
+    url: str
+    seconds: float
+
+    def message(self) -> str:
+        return f"{self.url} asks to wait {self.seconds:.0f} s"
+
+    def hint(self) -> str:
+        return "try again then"
+
+
+@dataclass(eq=False)
+class ServerFailed(PcmError):
+    """An answer that is neither success nor a known problem."""
+
+    code: ClassVar[str] = "server.error"
+    url: str
+    answered: int
+
+    def message(self) -> str:
+        return f"{self.url} answered {self.answered}"
+
+
+@dataclass(eq=False)
+class RedirectRefused(PcmError):
+    """A redirect that P56 does not allow."""
+
+    code: ClassVar[str] = "url.redirect"
+    url: str
+    target: str
+
+    def message(self) -> str:
+        return f"{self.url} redirects to {quoted(self.target)}"
+
+    def hint(self) -> str:
+        return "blobs may come from the registry or a host that its signed registry.json lists"
+
+
+@dataclass(eq=False)
+class Refused(PcmError):
+    """A problem that a registry answered, with its own code (P53)."""
+
+    answered: str
+    detail: str
+    advice: str
+
+    def __post_init__(self) -> None:
+        """Take the registry's code where it is one of P75."""
+        super().__post_init__()
+        known = self.answered if self.answered in CODES else "server.error"
+        self.code = known  # type: ignore[misc]  # of this answer, not of the class
+
+    def message(self) -> str:
+        return printable(self.detail)
+
+    def hint(self) -> str:
+        return printable(self.advice) or super().hint()
+
+
+@dataclass(eq=False)
+class NameNotFound(PcmError):
+    """A name that the source does not have; it is looked up nowhere else (P7)."""
+
+    code: ClassVar[str] = "name.not_found"
+    name: str
+    source: str
+    nearest: tuple[str, ...] = ()
+
+    def message(self) -> str:
+        return f"{self.source} has no {self.name}"
+
+    def hint(self) -> str:
+        if self.nearest:
+            return f"did you mean {', '.join(self.nearest)}?"
+        return f"search it with `pcm search {self.name.rpartition('/')[2]}`"
