@@ -40,6 +40,14 @@ class NamespaceRequest(f.Document):
     keyset: EnvelopeValue
 
 
+class KeysetView(f.Response):
+    """What POST `/namespaces` and `/keysets/{ns}` answer: the keyset that is in force now."""
+
+    digest: f.DigestText
+    namespace: Namespace
+    version: f.Positive
+
+
 class ReleaseFile(f.Document):
     """One file of a release before its bytes: the manifest as the string that the package holds, and the envelope."""
 

@@ -32,6 +32,6 @@ REVOCATIONS: Final = 1_048_576
 REQUEST: Final = 524_288
 FILES: Final = 8  # files of one publish request
 LOCK: Final = 4_194_304  # far above 1,000 concepts; bounded before it is parsed
-PROJECT: Final = 1_048_576
+PROJECT: Final = 262_144
 LAYER_RUNS: Final = 32  # P17, a label that is not a known architecture
 LAYERS: Final = 256

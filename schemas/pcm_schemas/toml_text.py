@@ -9,6 +9,8 @@ from pcm_schemas.document import Refuse
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LINE: Final = re.compile(r"at line ([0-9]+)")
+_DEEP_KEY: Final = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){32}""")
+"""A key of more parts than any of ours; the decoder's time grows with the square of them."""
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -18,6 +20,8 @@ def read_toml(text: str, *, limit: int, refuse: Refuse) -> dict[str, object]:
 
     if len(text) > limit:
         raise refuse(f"longer than {limit} characters")
+    if _DEEP_KEY.search(text):
+        raise refuse("a key of more than 32 parts")
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError) as error:  # the decoder's own errors are ValueErrors

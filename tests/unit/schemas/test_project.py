@@ -79,7 +79,16 @@ def test_p68_what_breaks_the_form_is_refused_with_its_line(
 
 
 @pytest.mark.parametrize(
-    "text", ["x" * 1_048_577, "a = " + "[" * 9_000, "\x00", "gates = 1", "gates = {a = 1}"]
+    "text",
+    [
+        "x" * 262_145,
+        "a." * 100_000 + "b = 1",
+        "'a' . " * 30_000 + "b = 1",
+        "a = " + "[" * 9_000,
+        "\x00",
+        "gates = 1",
+        "gates = {a = 1}",
+    ],
 )
 def test_p68_what_is_no_project_is_refused(text: str) -> None:
     with pytest.raises(ProjectInvalid):
