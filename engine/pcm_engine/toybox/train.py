@@ -30,7 +30,7 @@ from pcm_engine.toybox.oracle import train_oracle
 from pcm_engine.toybox.text import make_tokenizer, train_encoder
 from pcm_engine.toybox.world import SETTINGS, Setting
 
-STEPS = {"text": 800, "autoencoder": 2400, "denoiser": 6_400, "oracles": 1_300}
+STEPS = {"text": 800, "autoencoder": 2400, "denoiser": 4_300, "oracles": 1_300}
 BATCH = {"text": 128, "autoencoder": 32, "denoiser": 32, "oracles": 64}
 RATE = {"text": 2e-3, "autoencoder": 2e-3, "denoiser": 8e-4, "oracles": 2e-3}
 SCENES = 60_000
