@@ -1,0 +1,1 @@
+"""One file a migration, `NNNN_<expand|contract>_<what>.py`."""

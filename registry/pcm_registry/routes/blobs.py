@@ -1,0 +1,58 @@
+"""Blobs by digest: what a release made public, whole or in part; 451 for what was revoked (P36, P55)."""
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection, select
+
+from pcm_registry import withdrawals
+from pcm_registry.answers import READ, Cache, content
+from pcm_registry.errors import BlobUnknown
+from pcm_registry.routes.asking import READING, Served
+from pcm_registry.tables import blobs, releases
+from pcm_schemas.digest import Digest
+from pcm_schemas.errors import PcmError
+from pcm_schemas.revocations import Reach, require_not_revoked
+
+router = APIRouter(dependencies=READING)
+
+
+@router.api_route("/api/v1/blobs/{hex_}", methods=READ)
+def get_blob(request: Request, hex_: str, services: Served) -> Response:
+    """A package, an envelope or a preview."""
+    digest = digest_of(hex_)
+    with services.database.reading() as connection:
+        media_type = _media_type(connection, digest)
+        _require_standing(connection, digest)
+    data = services.storage.get_blob(digest)
+    if data is None:
+        raise BlobUnknown(digest)
+    return content(request, data, media_type=media_type, cache=Cache.FOREVER)
+
+
+def digest_of(hex_: str) -> Digest:
+    """Read a digest of a path; raises BlobUnknown."""
+    try:
+        return Digest(f"sha256:{hex_}")
+    except PcmError as error:
+        raise BlobUnknown(hex_) from error
+
+
+def _media_type(connection: Connection, digest: Digest) -> str:
+    found = connection.execute(select(blobs.c.media_type).where(blobs.c.digest == digest)).scalar()
+    if found is None:
+        raise BlobUnknown(digest)
+    return str(found)
+
+
+def _require_standing(connection: Connection, digest: Digest) -> None:
+    """A withdrawn key is the client's to judge, whose owner may have signed again (P62); a withdrawn release is not."""
+    query = select(releases.c.name, releases.c.version).where(releases.c.sha256 == digest)
+    revocations = withdrawals.load(connection)
+    for row in connection.execute(query):
+        require_not_revoked(
+            revocations,
+            digest,
+            name=row.name,
+            version=row.version,
+            keys=(),
+            reach=Reach.REGISTRY,
+        )
