@@ -8,6 +8,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    JsonValue,
     Tag,
     field_validator,
     model_validator,
@@ -94,10 +95,17 @@ class IndexEntry(f.Document):
         return self
 
 
+_KNOWN: Final[dict[str, JsonValue]] = {
+    "properties": {"kind": {"enum": list(KINDS)}, "manifest_version": {"const": MANIFEST_VERSION}}
+}
+
+
 class FutureEntry(BaseModel):
     """An entry of a manifest or kind that this reader does not know: kept, compared, never chosen (P10, P64)."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="allow", strict=True, frozen=True, json_schema_extra={"not": _KNOWN}
+    )
 
     manifest_version: f.Positive
     kind: Annotated[str, Field(max_length=64)]
