@@ -44,6 +44,7 @@ def test_a_name_means_one_step() -> None:
 def test_its_concepts_are_subjects_of_toybox() -> None:
     from pcm_engine.demo.plan import SHIPPED, SUBJECT
 
-    assert {
-        word: SUBJECTS[word].kind for word in (SUBJECT, *SHIPPED)
-    } == {SUBJECT: "teddy bear", **SHIPPED}
+    assert {word: SUBJECTS[word].kind for word in (SUBJECT, *SHIPPED)} == {
+        SUBJECT: "teddy bear",
+        **SHIPPED,
+    }
