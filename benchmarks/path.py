@@ -3,7 +3,7 @@
 import argparse
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -17,7 +17,7 @@ from pcm_engine.evaluation.methods import methods
 from pcm_engine.evaluation.sheets import contact_sheet
 from pcm_engine.learning import captions
 from pcm_engine.learning.learn import Base
-from pcm_engine.learning.settings import Settings
+from pcm_engine.learning.settings import default_settings
 
 
 def open_base() -> Base:
@@ -31,7 +31,7 @@ def main() -> None:
     """Learn, paint, judge; print the table, write it with the sheets into the folder."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.path", description=__doc__)
     parser.add_argument("--seeds", type=int, default=32, help="pictures a subject and question")
-    parser.add_argument("--steps", type=int, default=Settings().steps)
+    parser.add_argument("--steps", type=int, help="training steps, the learner's own by default")
     parser.add_argument("--seed", type=int, default=7000)
     parser.add_argument("--oracle", choices=["reporter", "chooser"], default="reporter")
     parser.add_argument("--methods", nargs="*", help="only these")
@@ -39,7 +39,9 @@ def main() -> None:
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     base, began = open_base(), time.monotonic()
-    every = methods(base, ALONE, Settings(steps=given.steps))
+    settings = default_settings(base.profile)
+    settings = replace(settings, steps=given.steps or settings.steps)
+    every = methods(base, ALONE, settings)
     click.echo(f"learned in {time.monotonic() - began:.0f} s", err=True)
     table = {}
     for name, method in every.items():

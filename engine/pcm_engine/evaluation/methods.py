@@ -5,27 +5,24 @@ says the kind; `in words` describes every look, which the base was taught and a 
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from PIL import Image
 
-from pcm_engine import perfusion
 from pcm_engine.composer import Composer
-from pcm_engine.edit import ConceptStack, Controls, Edit
 from pcm_engine.evaluation.base_quality import GUIDANCE, STEPS, phrase
 from pcm_engine.evaluation.sheets import as_bytes
 from pcm_engine.gate import DEFAULT
-from pcm_engine.learning.keys import KeyPath, LockedKeys, TrainedKeys, adding_keys
+from pcm_engine.learning.keys import KeyPath, LockedKeys, TrainedKeys
 from pcm_engine.learning.learn import Base, circumstances, prepare, reported
-from pcm_engine.learning.lesson import Lesson, State, begin, teaching, words_of
+from pcm_engine.learning.lesson import Lesson, State, begin
 from pcm_engine.learning.naming import Naming
 from pcm_engine.learning.packing import packed
+from pcm_engine.learning.painting import paint
 from pcm_engine.learning.settings import Settings
-from pcm_engine.learning.trainer import train
-from pcm_engine.tokens import encode
+from pcm_engine.learning.trainer import Ending, Outcome, train
 from pcm_engine.toybox.subjects import SUBJECTS, pictures
 
 BATCH = 24
@@ -96,39 +93,18 @@ class Unlocked:
         """Prompt embeddings with the edit laid over by hand, at the default gate."""
         said = [prompt.format(**{key(name): f"{name}*" for name in names}) for prompt in prompts]
         chosen = [self.learned[name] for name in names]
-        parts = [self._batch(base, part, chosen, seed + k) for k, part in in_batches(said)]
-        return np.concatenate(parts)
-
-    @torch.no_grad()
-    def _batch(
-        self, base: Base, prompts: list[str], chosen: list[tuple[Lesson, State]], seed: int
-    ) -> np.ndarray:
-        words = {
-            k: v for lesson, state in chosen for k, v in words_of(lesson, state.parameters).items()
-        }
-        rows = encode(base.profile, prompts, words).encodings
-        empty = encode(base.profile, [""] * len(prompts), {}).encodings
-        stack = stack_of(chosen)
-        gates = [dict.fromkeys(stack.names, DEFAULT)] * len(prompts)
-        edit = Edit.of(stack, Controls.of(stack.names, gates), rows)
-        keys = torch.stack([state.parameters["keys"] for _, state in chosen])
-        with ExitStack() as on:
-            hooks = on.enter_context(teaching(base.profile))
-            on.enter_context(hooks.editing(edit))
-            on.enter_context(adding_keys(base.profile, edit, keys))
-            embeds = {"prompt_embeds": rows, "negative_prompt_embeds": empty}
-            return run(base, seed, count=len(prompts), **embeds)
-
-
-def stack_of(chosen: Sequence[tuple[Lesson, State]]) -> ConceptStack:
-    """Learned states as rows of one edit."""
-    rows = []
-    for lesson, state in chosen:
-        dual = perfusion.dual(state.direction.cpu(), lesson.covariance.inverse)
-        target = lesson.keys.target(lesson.supercategory)
-        rows.append((state.direction.float(), dual.float(), target, state.parameters["values"]))
-    names = tuple(lesson.naming.trigger for lesson, _ in chosen)
-    return ConceptStack(names, *(torch.stack(column) for column in zip(*rows, strict=True)))
+        parts = [
+            paint(
+                chosen,
+                part,
+                gate=DEFAULT,
+                seeds=range(seed + k, seed + k + len(part)),
+                steps=STEPS,
+                guidance=GUIDANCE,
+            )
+            for k, part in in_batches(said)
+        ]
+        return as_bytes(np.concatenate(parts))
 
 
 def key(name: str) -> str:
@@ -158,7 +134,5 @@ def methods(base: Base, names: Sequence[str], settings: Settings) -> dict[str, M
 
 def package_of(base: Base, lesson: Lesson, state: State) -> bytes:
     """The package that `pcm learn` would write, without previews."""
-    from pcm_engine.learning.trainer import Ending, Outcome
-
     report = reported(lesson, Outcome(state, (), Ending.FINISHED), 0.0)
     return packed(lesson, state, circumstances(base, lesson, report))

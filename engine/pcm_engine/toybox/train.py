@@ -6,6 +6,7 @@ where the processor has matrix units for it, float32 elsewhere.
 """
 
 import argparse
+import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -139,6 +140,7 @@ def export(run: Run) -> None:
     target = path().parent / run.setting.name
     partial = target.with_name(target.name + ".partial")
     pipeline.to(torch.float16).save_pretrained(partial)
+    declare_float32(partial / "text_encoder" / "config.json")
     for part in sorted(partial.iterdir()):
         destination = target / part.name
         target.mkdir(exist_ok=True)
@@ -148,6 +150,11 @@ def export(run: Run) -> None:
         else:
             part.replace(destination)
     shutil.rmtree(partial)
+
+
+def declare_float32(config: Path) -> None:
+    """Have the text encoder load in float32, as diffusers loads the other parts where no dtype is asked for."""
+    config.write_text(json.dumps({**json.loads(config.read_text()), "dtype": "float32"}, indent=2))
 
 
 STAGES = {

@@ -18,7 +18,7 @@ PROMPTS = ["a photo of a tom-cat*", "a tom-cat* on the boat"]
 
 
 def painted(lesson: Lesson, state: State) -> np.ndarray:
-    return paint(lesson, state, PROMPTS, gate=DEFAULT, seeds=[1, 2], steps=2, guidance=3.0)
+    return paint([(lesson, state)], PROMPTS, gate=DEFAULT, seeds=[1, 2], steps=2, guidance=3.0)
 
 
 def test_trained_keys_at_the_supercategory_s_keys_are_the_lock(teach: Teach) -> None:
@@ -37,7 +37,12 @@ def test_it_paints_what_the_package_paints(base: Base, lesson: Lesson) -> None:
     """Up to the rounding of the package (T9)."""
     learned = learn(base, lesson)
     direct = paint(
-        lesson, learned.outcome.state, PROMPTS[:1], gate=DEFAULT, seeds=[1], steps=2, guidance=3.0
+        [(lesson, learned.outcome.state)],
+        PROMPTS[:1],
+        gate=DEFAULT,
+        seeds=[1],
+        steps=2,
+        guidance=3.0,
     )
     with Composer(base.pipeline) as composer:
         composer.load(learned.package)
