@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from pcm.admission import Admitted, Beliefs, Unsigned, admit, require_digest
 from pcm.listing import Offer
+from pcm.routing import Freshness
 from pcm.store_errors import FileUnsigned
 from pcm.trust import Trusted, trust_chain
 from pcm.verification import verify_locked
@@ -53,7 +54,7 @@ def admit_all(offers: Sequence[Offer], beliefs: Beliefs, work: Workplace) -> tup
 
 def check_locked(lock: Lockfile, work: Workplace) -> Delivered:
     """Fetch what the lock names and the store lacks, and verify all of it from the lock alone (P69)."""
-    beliefs = work.beliefs(lock)
+    beliefs = work.beliefs(lock, Freshness.DAILY)
     offers = [Offer.of_locked(package) for package in lock.packages]
     for package in lock.packages:
         require_place(package, work)
@@ -107,6 +108,7 @@ def commit(
     with work.store.adding():
         for data in delivered.values():
             work.store.put(data)
+        work.routing.keep()
         work.trust.write(believed)
         digests = [Digest(package.file.sha256) for package in lock.packages]
         work.store.keep(work.environment.lock_path, digests)

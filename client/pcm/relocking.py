@@ -10,6 +10,7 @@ from pcm.explanation import Wish
 from pcm.gathering import gather
 from pcm.lockfile import Change, changes, written_lock
 from pcm.resolver import Chosen, resolve
+from pcm.routing import Freshness
 from pcm.trust import Trusted
 from pcm.workplace import Workplace
 from pcm_schemas.digest import Digest
@@ -43,7 +44,7 @@ def relock(
     text = with_concepts(work.text, tuple(map(str, roots)))
     moving = upgrade | {wish.name for wish in new}
     chosen = resolve(roots, market, conditions(work, held, moving))
-    beliefs = work.beliefs(held)
+    beliefs = work.beliefs(held, Freshness.NOW)
     admitted = admit_all([each.offer for each in chosen], beliefs, work)
     project = work.environment.project(text)
     lock = written_lock(chosen, admitted, project=project, base=base)
@@ -59,7 +60,7 @@ def conditions(work: Workplace, held: Lockfile | None, moving: frozenset[str]) -
         base=work.base.measured(),
         options=work.options(moving),
         now=work.now,
-        revocations=work.routing.revocations(),
+        revocations=work.routing.revocations(Freshness.NOW),
         locked={each.name: Digest(each.file.sha256) for each in packages},
     )
 

@@ -1,6 +1,7 @@
 """Which source answers for what a requirement or a lock names, from the settings of project and user (P7, P68, P69)."""
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
@@ -13,11 +14,22 @@ from pcm_schemas.requirement import FileSource, HubSource, RegistrySource, Requi
 from pcm_schemas.revocations import Revocations
 
 
-class Server(Source, Protocol):
-    """A registry as a source: it knows revocations as well."""
+class Freshness(Enum):
+    """How new revocations must be: asked for now, or at most a day old (P69)."""
 
-    def revocations(self) -> Revocations:
+    NOW = auto()
+    DAILY = auto()
+
+
+class Server(Source, Protocol):
+    """A registry as a source: it knows revocations as well, and keeps what it verified when all is well."""
+
+    def revocations(self, freshness: Freshness) -> Revocations:
         """The list in force (P36)."""
+        ...
+
+    def keep(self) -> None:
+        """Keep the signed documents that were read."""
         ...
 
 
@@ -44,7 +56,7 @@ class Routing:
         """The source that a requirement names."""
         match requirement.source:
             case RegistrySource(label):
-                return self._server(self._registry(label or DEFAULT_REGISTRY))
+                return self.server(self._registry(label or DEFAULT_REGISTRY))
             case FileSource():
                 return Files(self.folder)
             case HubSource():
@@ -59,12 +71,19 @@ class Routing:
         known = {place_of(each): each for each in self.project.registries.values()}
         if place not in known:
             raise LockMismatch("source", place, ", ".join(sorted(known)) or "no registry")
-        return self._server(known[place])
+        return self.server(known[place])
 
-    def revocations(self) -> Revocations:
+    def revocations(self, freshness: Freshness) -> Revocations:
         """The default registry's list; an empty one where no registry is set."""
         registry = self.project.registries.get(DEFAULT_REGISTRY)
-        return Revocations.none() if registry is None else self._server(registry).revocations()
+        if registry is None:
+            return Revocations.none()
+        return self.server(registry).revocations(freshness)
+
+    def keep(self) -> None:
+        """Keep what every registry that was asked has verified."""
+        for server in self.opened.values():
+            server.keep()
 
     def _registry(self, label: str) -> Registry:
         if label == DEFAULT_REGISTRY:
@@ -73,7 +92,8 @@ class Routing:
             raise ProjectIncomplete(f"registry {label}", (f"pcm registry add URL --name {label}",))
         return found
 
-    def _server(self, registry: Registry) -> Server:
+    def server(self, registry: Registry) -> Server:
+        """The source of a registry, opened once."""
         if registry.url not in self.opened:
             self.opened[registry.url] = self.connect(registry)
         return self.opened[registry.url]

@@ -121,6 +121,7 @@ class Refused(PcmError):
     answered: str
     detail: str
     advice: str
+    url: str = ""
 
     def __post_init__(self) -> None:
         """Take the registry's code where it is one of P75."""
@@ -131,8 +132,16 @@ class Refused(PcmError):
     def message(self) -> str:
         return printable(self.detail)
 
+    def why(self) -> str:
+        return CODES[self.code].why
+
     def hint(self) -> str:
-        return printable(self.advice) or super().hint()
+        return printable(self.advice) or CODES[self.code].hint
+
+
+@dataclass(eq=False)
+class NotThere(Refused):
+    """A 404: the registry does not have it."""
 
 
 @dataclass(eq=False)

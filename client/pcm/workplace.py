@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import Enum
+from enum import Enum, auto
 from functools import cached_property
 
 from pcm.admission import Beliefs, Unsigned
 from pcm.bases import BaseRecord, find_base
 from pcm.eligibility import Options
 from pcm.environment import Environment
-from pcm.routing import Connect, Routing
+from pcm.routing import Connect, Freshness, Routing
 from pcm.store import Store
 from pcm.trust import FirstUse
 from pcm.trust_folder import TrustFolder
@@ -28,6 +28,13 @@ class Network(Enum):
     OFFLINE = "always"
 
 
+class Development(Enum):
+    """Where a development registry may be (P46)."""
+
+    LOOPBACK = auto()
+    ANYWHERE = auto()
+
+
 @dataclass(frozen=True)
 class Switches:
     """What a command line adds to the settings; None leaves it to them."""
@@ -35,6 +42,7 @@ class Switches:
     network: Network | None = None
     first_use: FirstUse | None = None
     unsigned: Unsigned = Unsigned.REFUSE
+    development: Development = Development.LOOPBACK
 
 
 def system_time() -> datetime:
@@ -97,14 +105,14 @@ class Workplace:
             upgrade=upgrade,
         )
 
-    def beliefs(self, lock: Lockfile | None) -> Beliefs:
+    def beliefs(self, lock: Lockfile | None, freshness: Freshness) -> Beliefs:
         """What is believed before anything is fetched."""
         project, told = self.project, self.switches.first_use
         return Beliefs(
             pins=self.trust.pins(),
             lines={namespace: Digest(line) for namespace, line in project.trust.items()},
             first_use=told or FirstUse(project.pin or FirstUse.PIN.value),
-            revocations=self.routing.revocations(),
+            revocations=self.routing.revocations(freshness),
             unsigned=self.switches.unsigned,
             locked={} if lock is None else {each.name: each for each in lock.packages},
         )

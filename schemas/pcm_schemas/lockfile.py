@@ -103,7 +103,8 @@ class Lockfile(f.Document):
         value = read_toml(
             text, limit=limits.LOCK, refuse=lambda why: LockInvalid(why, line_in(why))
         )
-        lock = validated(cls, value, refuse=lambda why: refused(text, why))
+        told = {"packages": (), **value}  # TOML has no empty list of tables
+        lock = validated(cls, told, refuse=lambda why: refused(text, why))
         for key in lock.keys:
             require_sound(key.raw)
         return lock

@@ -7,12 +7,13 @@ from typing import TypeVar
 import click
 
 from pcm.admission import Unsigned
+from pcm.cli import render
 from pcm.client import Client
 from pcm.config import Folders
 from pcm.connecting import connector
 from pcm.environment import Environment
 from pcm.trust import FirstUse
-from pcm.workplace import Network, Switches
+from pcm.workplace import Development, Network, Switches
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -42,9 +43,19 @@ unsigned_option = click.option(
 )
 
 
+dev_option = click.option(
+    "--allow-dev-registry",
+    "development",
+    flag_value=Development.ANYWHERE,
+    default=Development.LOOPBACK,
+    type=click.UNPROCESSED,
+    help="Believe a development registry that is not on this machine.",
+)
+
+
 def trust_options(command: Command) -> Command:
     """Give a command the options that decide what is believed."""
-    for option in (offline_option, pins_option, unsigned_option):
+    for option in (offline_option, pins_option, unsigned_option, dev_option):
         command = option(command)
     return command
 
@@ -54,9 +65,10 @@ def open_client(
     network: Network | None = None,
     first_use: FirstUse | None = None,
     unsigned: Unsigned = Unsigned.REFUSE,
+    development: Development = Development.LOOPBACK,
 ) -> Client:
     """The client of the working folder's environment (P68)."""
     folders = Folders.from_environment()
     environment = Environment.find(Path.cwd(), folders)
-    switches = Switches(network, first_use, unsigned)
-    return Client(environment, connector(environment, switches), switches)
+    switches = Switches(network, first_use, unsigned, development)
+    return Client(environment, connector(environment, switches, say=render.talk), switches)

@@ -1,6 +1,6 @@
 """An environment of its own: a measured small base, a project, folders, a fixed clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from pcm.workplace import Switches
 from pcm_schemas.base_model import BaseIdentity
 from simulator.concepts import identity, write_base
 from simulator.keys import NOW
+from simulator.registry import Simulator
 
 
 @dataclass
@@ -25,11 +26,28 @@ class Desk:
     folders: Folders
     base: BaseIdentity
     now: datetime = NOW
+    simulator: Simulator | None = None
+    said: list[str] = field(default_factory=list)
 
     def client(self, switches: Switches | None = None) -> Client:
         environment = Environment.find(self.folder, self.folders)
         told = switches or Switches()
-        return Client(environment, connector(environment, told), told, clock=lambda: self.now)
+        connect = connector(
+            environment,
+            told,
+            transport=None if self.simulator is None else self.simulator.transport,
+            say=self.said.append,
+            clock=lambda: self.now,
+        )
+        return Client(environment, connect, told, clock=lambda: self.now)
+
+    def with_registry(self, simulator: Simulator) -> "Desk":
+        """Write the registry to the project."""
+        registry = simulator.registry
+        line = f'[registries]\ndefault = {{ url = "{registry.url}", root = "{registry.root}" }}\n'
+        path = self.folder / "pcm.toml"
+        path.write_text(path.read_text() + line)
+        return replace(self, simulator=simulator)
 
 
 @pytest.fixture(scope="session")

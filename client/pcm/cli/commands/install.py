@@ -9,7 +9,7 @@ from pcm.cli.render import Form, form_option
 from pcm.cli.session import open_client, trust_options
 from pcm.project_options import Near, accepting_near
 from pcm.trust import FirstUse
-from pcm.workplace import Network
+from pcm.workplace import Development, Network
 from pcm_schemas.requirement import Requirement
 
 
@@ -30,10 +30,13 @@ def install(
     network: Network | None,
     first_use: FirstUse | None,
     unsigned: Unsigned,
+    development: Development,
     form: Form,
 ) -> None:
     """Add REQUIREMENTS such as `teddy-bear*`, `amy/tom-cat>=1.2 as tom*` or `file:me.safetensors`; without any, as `sync`."""
-    client = open_client(network=network, first_use=first_use, unsigned=unsigned)
+    client = open_client(
+        network=network, first_use=first_use, unsigned=unsigned, development=development
+    )
     if not requirements and near is None:
         return report.outcome(client.sync(), form)
     text = client.environment.text()

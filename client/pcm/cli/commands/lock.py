@@ -9,7 +9,7 @@ from pcm.cli.render import Form, form_option
 from pcm.cli.session import open_client, trust_options
 from pcm.errors import UsageInvalid
 from pcm.trust import FirstUse
-from pcm.workplace import Network
+from pcm.workplace import Development, Network
 
 ALL = frozenset({"*"})
 
@@ -26,11 +26,14 @@ def lock(
     network: Network | None,
     first_use: FirstUse | None,
     unsigned: Unsigned,
+    development: Development,
     form: Form,
 ) -> None:
     """Write the lock of pcm.toml, keeping what is locked; with --upgrade, NAMES or everything may move."""
     if names and not upgrade:
         raise UsageInvalid("NAMES only make sense with --upgrade", "pcm lock")
     moving = (frozenset(names) or ALL) if upgrade else frozenset[str]()
-    client = open_client(network=network, first_use=first_use, unsigned=unsigned)
+    client = open_client(
+        network=network, first_use=first_use, unsigned=unsigned, development=development
+    )
     report.outcome(client.lock(moving), form)

@@ -8,7 +8,7 @@ from pcm.cli.arguments import NAME
 from pcm.cli.render import Form, form_option
 from pcm.cli.session import open_client, trust_options
 from pcm.trust import FirstUse
-from pcm.workplace import Network
+from pcm.workplace import Development, Network
 
 
 @click.command(short_help="Take concepts out of the environment.")
@@ -21,8 +21,11 @@ def remove(
     network: Network | None,
     first_use: FirstUse | None,
     unsigned: Unsigned,
+    development: Development,
     form: Form,
 ) -> None:
     """Take NAMES out of pcm.toml and pcm.lock, with what only they needed. Bytes stay in the store."""
-    client = open_client(network=network, first_use=first_use, unsigned=unsigned)
+    client = open_client(
+        network=network, first_use=first_use, unsigned=unsigned, development=development
+    )
     report.outcome(client.remove(names), form)

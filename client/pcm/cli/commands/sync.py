@@ -8,7 +8,7 @@ from pcm.cli.render import Form, form_option
 from pcm.cli.session import open_client, trust_options
 from pcm.client import Locking
 from pcm.trust import FirstUse
-from pcm.workplace import Network
+from pcm.workplace import Development, Network
 
 
 @click.command(short_help="Install what pcm.lock says, making it anew if pcm.toml changed.")
@@ -28,8 +28,11 @@ def sync(
     network: Network | None,
     first_use: FirstUse | None,
     unsigned: Unsigned,
+    development: Development,
     form: Form,
 ) -> None:
     """Fetch what pcm.lock names and the store lacks, and verify all of it. It never upgrades."""
-    client = open_client(network=network, first_use=first_use, unsigned=unsigned)
+    client = open_client(
+        network=network, first_use=first_use, unsigned=unsigned, development=development
+    )
     report.outcome(client.sync(locking), form)
