@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from golden import trust_samples
+from golden import samples, trust_samples
 from pcm_schemas.envelope import Envelope
 from pcm_schemas.keyset import Keyset
 from pcm_schemas.package import read
@@ -95,7 +95,7 @@ def file_of(data: bytes, envelope: Envelope | None = None) -> dict[str, Any]:
 def package(*, number: int = 1, previews: Sequence[object] = (), **changes: object) -> bytes:
     """A small package of amy's; the number makes its bytes differ from others of its version."""
     fields = {"description": f"A grey tabby, number {number}.", "previews": list(previews)}
-    return trust_samples.package(**{**fields, **changes})
+    return samples.packed({**samples.toybox(requires=[]), **fields, **changes})
 
 
 def code_of(answer: Answer) -> tuple[int, str]:

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from pcm_registry.errors import Refused
 from pcm_schemas.digest import Digest, canonical_bytes
 
-READ: Final = ["GET", "HEAD"]
 JSON_TYPE: Final = "application/json"
 _RANGE: Final = re.compile(r"bytes=(\d{0,12})-(\d{0,12})")
 

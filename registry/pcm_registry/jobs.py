@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
 
 from pcm_registry import catalog, journal, namespaces, outbox, signer, withdrawals
+from pcm_registry.ceremony import newest_targets
 from pcm_registry.errors import DataMissing, NameUnknown
 from pcm_registry.founding import TIMESTAMP, lifetimes
 from pcm_registry.role_keys import OnlineKeys
@@ -67,7 +68,7 @@ def load(services: Services, targets: Iterable[str]) -> signer.Published:
     timestamp = Metadata[Timestamp].from_bytes(_read(services, TIMESTAMP))
     number = timestamp.signed.snapshot_meta.version
     snapshot = Metadata[Snapshot].from_bytes(_read(services, f"tuf/{number}.snapshot.json"))
-    top = _role(services, snapshot, signer.TARGETS_ROLE)
+    top = newest_targets(services.storage)  # a ceremony may have put one in place
     holders = {signer.holder_of(top.signed, each) for each in targets} - {signer.TARGETS_ROLE}
     wanted = holders | _running_out(services, snapshot, top)
     bins = {name: _role(services, snapshot, name) for name in wanted}

@@ -5,7 +5,7 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +17,7 @@ from pcm_schemas.errors import PcmError
 
 MEDIA_TYPE: Final = "application/problem+json"
 REQUEST_ID: Final = "X-Request-Id"
+Headers = list[tuple[bytes, bytes]]
 LOG: Final = logging.getLogger(__name__)
 _GIVEN: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -31,7 +32,7 @@ def install(app: FastAPI) -> None:
 
 
 class Frame:
-    """What every answer carries: its request id, the headers that a rate policy left, and no body for HEAD."""
+    """What every answer carries: its request id and the headers that a rate policy left. HEAD is GET without the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -43,21 +44,16 @@ class Frame:
             return
         state = scope.setdefault("state", {})
         state["id"] = _request_id(scope)
+        is_head = scope["method"] == "HEAD"
 
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                extra = {REQUEST_ID: state["id"], **state.get("headers", {})}
-                coded = [(k.lower().encode(), v.encode()) for k, v in extra.items()]
-                named = {name for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *(pair for pair in coded if pair[0] not in named),
-                ]
-            elif scope["method"] == "HEAD":
+                message["headers"] = _with(message["headers"], state)
+            elif is_head:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app(scope, receive, framed)
+        await self.app({**scope, "method": "GET"} if is_head else scope, receive, framed)
 
 
 def answer(error: PcmError, request_id: str) -> Response:
@@ -102,6 +98,14 @@ def _of_http(error: Exception) -> Exception:
 def _of_bug(error: Exception) -> Exception:
     LOG.error("unexpected error", exc_info=error)
     return Unexpected()
+
+
+def _with(headers: Headers, state: dict[str, Any]) -> Headers:
+    """Add the request id and what a rate policy left, where they are not there yet."""
+    extra = {REQUEST_ID: state["id"], **state.get("headers", {})}
+    named = {name for name, _ in headers}
+    coded = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
+    return [*headers, *(pair for pair in coded if pair[0] not in named)]
 
 
 def _request_id(scope: Scope) -> str:

@@ -10,9 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, and_, delete, insert, or_, select
 from sqlalchemy import Row as DbRow
 
+from pcm_registry.errors import Refused
 from pcm_registry.index import Row, summary_of
 from pcm_registry.tables import names, search
-from pcm_schemas.record_errors import RequestInvalid
 from pcm_schemas.search import PAGE, SearchDocument, SearchPage
 
 ESCAPE: Final = "\\"
@@ -46,7 +46,7 @@ def refresh(connection: Connection, name: str, rows: Sequence[Row]) -> None:
 
 
 def find(connection: Connection, query: Query) -> SearchPage:
-    """Return a page of active names; raises RequestInvalid for a cursor that is none."""
+    """Return a page of active names; raises Refused for a cursor that is none."""
     wanted = select(search).join(names, names.c.name == search.c.name)
     wanted = wanted.where(names.c.status == "active")
     for word in query.words[:WORDS]:
@@ -94,8 +94,8 @@ def _cursor(row: DbRow[Any]) -> str:
 def _place(query: Query) -> tuple[str, str]:
     try:
         time, name = json.loads(base64.urlsafe_b64decode((query.cursor or "").encode()))
-    except ValueError as error:
-        raise RequestInvalid((("/cursor", "not a cursor of this registry"),)) from error
+    except (ValueError, TypeError) as error:
+        raise Refused("cursor: not one of this registry", 400) from error
     return str(time), str(name)
 
 

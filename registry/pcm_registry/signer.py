@@ -75,6 +75,10 @@ class Published:
     timestamp: Metadata[Timestamp]
     bins: dict[str, Metadata[Targets]]
 
+    def names_targets(self) -> int:
+        """The version of targets that the snapshot names."""
+        return self.snapshot.signed.meta[f"{TARGETS_ROLE}.json"].version
+
 
 def root_of(
     keys: Mapping[Role, Iterable[Key]],
@@ -144,7 +148,12 @@ def following(
             uploads.append(Upload(stored_path(path, info), data))
     changed = [*_changed(published, touched, sign)]
     uploads += changed
-    if changed or is_due(published.snapshot.signed, sign.now, sign.lifetimes.snapshot - DAILY):
+    is_new = published.names_targets() != published.targets.signed.version
+    if (
+        changed
+        or is_new
+        or is_due(published.snapshot.signed, sign.now, sign.lifetimes.snapshot - DAILY)
+    ):
         uploads += _new_snapshot(published, sign)
     if uploads or is_due(published.timestamp.signed, sign.now, sign.lifetimes.timestamp - HOURLY):
         uploads += _new_timestamp(published, sign)

@@ -2,7 +2,7 @@
 
 import click
 
-from pcm_registry.cli import init, serve, token
+from pcm_registry.cli import init, keys, revoke, serve, token
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -11,5 +11,5 @@ def pcm_registry() -> None:
     """Serve signed concepts: a registry on SQLite and a folder."""
 
 
-for command in (init.init, serve.serve, token.token):
+for command in (init.init, keys.keys, revoke.revoke, serve.serve, token.token):
     pcm_registry.add_command(command)

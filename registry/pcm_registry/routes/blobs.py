@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection, select
 
 from pcm_registry import withdrawals
-from pcm_registry.answers import READ, Cache, content
+from pcm_registry.answers import Cache, content
 from pcm_registry.errors import BlobUnknown
 from pcm_registry.routes.asking import READING, Served
 from pcm_registry.tables import blobs, releases
@@ -15,7 +15,7 @@ from pcm_schemas.revocations import Reach, require_not_revoked
 router = APIRouter(dependencies=READING)
 
 
-@router.api_route("/api/v1/blobs/{hex_}", methods=READ)
+@router.get("/api/v1/blobs/{hex_}")
 def get_blob(request: Request, hex_: str, services: Served) -> Response:
     """A package, an envelope or a preview."""
     digest = digest_of(hex_)

@@ -3,20 +3,19 @@
 from fastapi import APIRouter, Response
 from sqlalchemy import text
 
-from pcm_registry.answers import READ
 from pcm_registry.founding import TIMESTAMP
 from pcm_registry.routes.asking import Served
 
 router = APIRouter()
 
 
-@router.api_route("/healthz", methods=READ)
+@router.get("/healthz")
 def live() -> Response:
     """The process answers."""
     return Response("ok", media_type="text/plain")
 
 
-@router.api_route("/readyz", methods=READ)
+@router.get("/readyz")
 def ready(services: Served) -> Response:
     """Database and signed metadata are there; 503 otherwise."""
     with services.database.reading() as connection:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from pcm_registry import publishing
-from pcm_registry.answers import READ, made
+from pcm_registry.answers import made
 from pcm_registry.errors import PreviewTooLarge
 from pcm_registry.ownership import publish_scope, require_allowed
 from pcm_registry.releases import Claim
@@ -66,7 +66,7 @@ def commit(id_: str, services: Served, caller: Asker) -> Response:
     return made(state, 202, location=f"/api/v1/publish/{id_}")
 
 
-@router.api_route(PLACE, methods=READ, dependencies=READING)
+@router.get(PLACE, dependencies=READING)
 def get_state(id_: str, services: Served, caller: Asker) -> Response:
     """Where it stands."""
     _require_owner(services, caller, id_)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from pcm_registry import catalog, search
-from pcm_registry.answers import READ, document, made, require_match
+from pcm_registry.answers import document, made, require_match
 from pcm_registry.ownership import require_allowed, yank_scope
 from pcm_registry.routes.asking import READING, WRITING, Asker, Body, Served
 from pcm_schemas.api import NameView, YankRequest, read_request
@@ -12,7 +12,7 @@ router = APIRouter()
 PLACE = "/api/v1/releases/{namespace}/{label}/{version}"
 
 
-@router.api_route("/api/v1/names/{namespace}/{label}", methods=READ, dependencies=READING)
+@router.get("/api/v1/names/{namespace}/{label}", dependencies=READING)
 def get_name(request: Request, namespace: str, label: str, services: Served) -> Response:
     """The index document and summary of a name: a view, not signed."""
     name = f"{namespace}/{label}"

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from pcm_registry import journal, search
-from pcm_registry.answers import READ, document
+from pcm_registry.answers import document
 from pcm_registry.routes.asking import READING, Served
 from pcm_registry.search import Sort
 from pcm_schemas import limits
@@ -16,7 +16,7 @@ EVENTS = 1_000
 Word = Annotated[str | None, Query(max_length=64)]
 
 
-@router.api_route("/api/v1/search", methods=READ)
+@router.get("/api/v1/search")
 def find(
     request: Request,
     services: Served,
@@ -40,7 +40,7 @@ def find(
     return answer
 
 
-@router.api_route("/api/v1/events", methods=READ)
+@router.get("/api/v1/events")
 def events(
     request: Request,
     services: Served,

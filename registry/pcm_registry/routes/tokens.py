@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from pcm_registry import tokens
-from pcm_registry.answers import READ, made
+from pcm_registry.answers import made
 from pcm_registry.errors import Refused
 from pcm_registry.ownership import TOKENS, Caller, require_allowed, require_grantable
 from pcm_registry.routes.asking import WRITING, Asker, Body, Served
@@ -23,7 +23,7 @@ def create(services: Served, caller: Asker, body: Body) -> Response:
     return made(TokenCreated(**new.view.model_dump(), token=new.token), 201)
 
 
-@router.api_route("/api/v1/tokens", methods=READ)
+@router.get("/api/v1/tokens")
 def list_(services: Served, caller: Asker) -> Response:
     """The tokens that the caller made, or for operators all."""
     maker = require_allowed(caller, TOKENS)

@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from pcm_registry.answers import JSON_TYPE, READ, Cache, content
+from pcm_registry.answers import JSON_TYPE, Cache, content
 from pcm_registry.errors import AuthRequired, BlobUnknown, ScopeMissing
 from pcm_registry.ownership import READ as READ_SCOPE
 from pcm_registry.ownership import require_allowed
@@ -19,7 +19,7 @@ _METADATA: Final = re.compile(r"timestamp\.json|[1-9][0-9]{0,9}\.[a-z0-9-]+\.jso
 _TARGET: Final = re.compile(r"(?:[a-z0-9-]+/){0,2}[0-9a-f]{64}\.[a-z0-9-]+\.json")
 
 
-@router.api_route("/tuf/targets/{path:path}", methods=READ)
+@router.get("/tuf/targets/{path:path}")
 def get_target(request: Request, path: str, services: Served, caller: Asker) -> Response:
     """A target under its hash."""
     _require_readable(services, caller)
@@ -28,7 +28,7 @@ def get_target(request: Request, path: str, services: Served, caller: Asker) -> 
     return _stored(request, services, f"targets/{path}", cache=Cache.FOREVER)
 
 
-@router.api_route("/tuf/{file}", methods=READ)
+@router.get("/tuf/{file}")
 def get_metadata(request: Request, file: str, services: Served, caller: Asker) -> Response:
     """A role's metadata; only the timestamp ever changes."""
     _require_readable(services, caller)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from golden import trust_samples
 from pcm_schemas.api import NameView, read_response
 from pcm_schemas.index import require_entry
@@ -98,3 +100,9 @@ def test_of_fifty_racing_publishers_one_wins(amy: Publisher, server: Server) -> 
     assert statuses.count(409) == 49
     entries = amy.http.get("/api/v1/names/amy/tom-cat").json()["index"]["releases"]
     assert len(entries) == 1
+
+
+@pytest.mark.slow
+def test_of_two_hundred_racing_publishers_one_wins(amy: Publisher, server: Server) -> None:
+    statuses = race(server, 200)
+    assert (statuses.count(202), statuses.count(409)) == (1, 199)
