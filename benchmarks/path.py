@@ -12,8 +12,9 @@ from diffusers import StableDiffusionPipeline
 
 from pcm_engine import toybox
 from pcm_engine.evaluation.composition import ALONE, markdown, measure, trials
+from pcm_engine.evaluation.intervals import Estimate
 from pcm_engine.evaluation.judges import open_oracle
-from pcm_engine.evaluation.methods import methods
+from pcm_engine.evaluation.methods import METHODS, method
 from pcm_engine.evaluation.sheets import contact_sheet
 from pcm_engine.learning import captions
 from pcm_engine.learning.learn import Base
@@ -27,6 +28,18 @@ def open_base() -> Base:
     return Base.of(pipeline, label="toybox", captions=captions.of_toybox())
 
 
+def merged(file: Path, rows: dict[str, dict[str, Estimate]]) -> dict[str, dict[str, Estimate]]:
+    """The rows of this run over those of earlier ones in the same folder, written back."""
+    known = json.loads(file.read_text()) if file.exists() else {}
+    known |= {name: {k: asdict(v) for k, v in row.items()} for name, row in rows.items()}
+    file.write_text(json.dumps(known, indent=2))
+    return {
+        name: {k: Estimate(**v) for k, v in known[name].items()}
+        for name in METHODS
+        if name in known
+    }
+
+
 def main() -> None:
     """Learn, paint, judge; print the table, write it with the sheets into the folder."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.path", description=__doc__)
@@ -34,28 +47,27 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="training steps, the learner's own by default")
     parser.add_argument("--seed", type=int, default=7000)
     parser.add_argument("--oracle", choices=["reporter", "chooser"], default="reporter")
-    parser.add_argument("--methods", nargs="*", help="only these")
+    parser.add_argument(
+        "--methods",
+        nargs="*",
+        choices=METHODS,
+        default=METHODS,
+        help="only these; the rest of the table stays",
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/path"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     base, began = open_base(), time.monotonic()
     settings = default_settings(base.profile)
     settings = replace(settings, steps=given.steps or settings.steps)
-    every = methods(base, ALONE, settings)
-    click.echo(f"learned in {time.monotonic() - began:.0f} s", err=True)
-    table = {}
-    for name, method in every.items():
-        if given.methods and name not in given.methods:
-            continue
-        oracle = open_oracle(given.oracle)
-        table[name], shown = measure(base, method, oracle, trials(given.seeds), given.seed)
+    oracle, rows = open_oracle(given.oracle), {}
+    for name in given.methods:
+        painter = method(name, base, ALONE, settings)
+        click.echo(f"{name}: learned after {time.monotonic() - began:.0f} s", err=True)
+        rows[name], shown = measure(base, painter, oracle, trials(given.seeds), given.seed)
         contact_sheet(shown, 12).save(given.out / f"{name.replace(' ', '-')}.png")
-        click.echo(f"{name}: {time.monotonic() - began:.0f} s", err=True)
-    (given.out / "table.json").write_text(
-        json.dumps(
-            {m: {k: asdict(v) for k, v in row.items()} for m, row in table.items()}, indent=2
-        )
-    )
+        click.echo(f"{name}: judged after {time.monotonic() - began:.0f} s", err=True)
+    table = merged(given.out / "table.json", rows)
     click.echo(markdown(table))
 
 

@@ -8,6 +8,7 @@ import json
 import time
 from pathlib import Path
 
+import click
 import numpy as np
 import torch
 from diffusers import StableDiffusionPipeline

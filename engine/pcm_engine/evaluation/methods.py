@@ -26,6 +26,7 @@ from pcm_engine.learning.trainer import Ending, Outcome, train
 from pcm_engine.toybox.subjects import SUBJECTS, pictures
 
 BATCH = 24
+METHODS = ("pcm", "no key lock", "supercategory", "in words")
 Prompts = Sequence[str]
 
 
@@ -120,16 +121,17 @@ def learn_subject(base: Base, name: str, settings: Settings, keys: KeyPath) -> t
     return lesson, train(lesson, begin(lesson)).state
 
 
-def methods(base: Base, names: Sequence[str], settings: Settings) -> dict[str, Method]:
-    """All of them, with every subject learned twice: with locked and with trained keys."""
-    locked = {name: learn_subject(base, name, settings, LockedKeys()) for name in names}
-    trained = {name: learn_subject(base, name, settings, TrainedKeys()) for name in names}
-    return {
-        "pcm": Composed({name: package_of(base, *pair) for name, pair in locked.items()}),
-        "no key lock": Unlocked(trained),
-        "supercategory": Words({key(name): SUBJECTS[name].kind for name in names}),
-        "in words": Words({key(name): phrase(SUBJECTS[name]) for name in names}),
-    }
+def method(kind: str, base: Base, names: Sequence[str], settings: Settings) -> Method:
+    """One of `METHODS`, with every subject learned where the method learns."""
+    if kind == "pcm":
+        locked = {name: learn_subject(base, name, settings, LockedKeys()) for name in names}
+        return Composed({name: package_of(base, *pair) for name, pair in locked.items()})
+    if kind == "no key lock":
+        return Unlocked(
+            {name: learn_subject(base, name, settings, TrainedKeys()) for name in names}
+        )
+    say = phrase if kind == "in words" else lambda thing: thing.kind
+    return Words({key(name): say(SUBJECTS[name]) for name in names})
 
 
 def package_of(base: Base, lesson: Lesson, state: State) -> bytes:
