@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from pcm_engine.demo.command import Command
-from pcm_engine.demo.plan import Chapter, Row, Shot, Step
+from pcm_engine.demo.plan import Chapter, Gallery, Row, Shot, Step
 
 TITLE: Final = "From five pictures to a composed picture"
 LEAD: Final = (
@@ -56,7 +56,7 @@ def section(chapter: Chapter, out: Path, folders: Folders, seconds: Mapping[str,
         f"<section>\n<h2>{escape(chapter.title)}</h2>",
         f"<p>{escape(chapter.text)}</p>",
         *(block([step.command]) + took(step, seconds) for step in chapter.steps),
-        *(gallery(folder, folders[folder], out) for folder in chapter.folders),
+        *(gallery(one, folders[one.folder], out) for one in chapter.galleries),
         rows(chapter.rows, out),
         "</section>",
     ]
@@ -88,25 +88,24 @@ def pictures(row: Row, out: Path) -> str:
 
 def picture(shot: Shot, out: Path) -> str:
     """One picture with what it shows."""
-    kind = "" if shot.step.reads else ' class="plain"'
-    return figure(shot.file.relative_to(out), shot.alt, shot.caption, kind)
+    return figure(shot.file.relative_to(out), shot.alt, shot.caption)
 
 
-def gallery(folder: Path, files: Sequence[Path], out: Path) -> str:
+def gallery(found: Gallery, files: Sequence[Path], out: Path) -> str:
     """The pictures of a folder, in order."""
-    named = folder.name.replace("-", " ")
+    named = found.folder.name.replace("-", " ")
     shown = [
-        figure(file.relative_to(out), f"{named}, picture {place}", file.name)
-        for place, file in enumerate(files, start=1)
+        figure(file.relative_to(out), f"{named}, picture {place}: {caption}", caption)
+        for place, (file, caption) in enumerate(zip(files, found.captions, strict=False), start=1)
     ]
     return f'<div class="row">{"".join(shown)}</div>'
 
 
-def figure(file: Path, alt: str, caption: str, kind: str = "") -> str:
+def figure(file: Path, alt: str, caption: str) -> str:
     """A picture, its alternative text, its caption."""
     source = escape(file.as_posix(), quote=True)
     return (
-        f'\n<figure{kind}><a href="{source}"><img src="{source}" alt="{escape(alt, quote=True)}" width="256" '
+        f'\n<figure><a href="{source}"><img src="{source}" alt="{escape(alt, quote=True)}" width="256" '
         f'height="256" loading="lazy"></a><figcaption>{escape(caption)}</figcaption></figure>'
     )
 
@@ -120,8 +119,13 @@ def commands(found: Sequence[Command]) -> str:
 
 def block(found: Iterable[Command]) -> str:
     """Commands as they are typed."""
-    lines = [f'<span class="prompt">$ </span>{escape(one.shown())}' for one in found]
+    lines = [f'<span class="prompt">$ </span>{whole_words(one.shown())}' for one in found]
     return f"<pre><code>{chr(10).join(lines)}</code></pre>"
+
+
+def whole_words(line: str) -> str:
+    """A line that breaks between its words only, never after a hyphen."""
+    return " ".join(f'<span class="word">{escape(word)}</span>' for word in line.split(" "))
 
 
 def next_steps(ending: Sequence[tuple[str, Command]]) -> str:

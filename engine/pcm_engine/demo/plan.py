@@ -21,6 +21,8 @@ PLACES: Final = (
 )
 BIASES: Final = ("0.5", "0.6", "0.7", "0.8", "0.9")
 STRENGTHS: Final = ("0", "0.25", "0.5", "0.75", "1")
+PREVIEWED: Final = ("bias 0.6", "bias 0.7", "bias 0.75")
+"""The gates at which `pcm learn` paints its previews."""
 SEED: Final = 7
 
 
@@ -57,6 +59,14 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Gallery:
+    """The pictures of a folder in order of their names, with a caption each."""
+
+    folder: Path
+    captions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Chapter:
     """A heading, what to look for, and the rows below it; `steps` are those without pictures of their own."""
 
@@ -64,7 +74,7 @@ class Chapter:
     text: str
     steps: tuple[Step, ...] = ()
     rows: tuple[Row, ...] = ()
-    folders: tuple[Path, ...] = ()
+    galleries: tuple[Gallery, ...] = ()
 
     @property
     def all_steps(self) -> tuple[Step, ...]:
@@ -124,7 +134,7 @@ def photographs(layout: Layout) -> Chapter:
         "One teddy bear that the base model has never seen: these colours, these stripes and this badge "
         "never occur together in what it was trained on.",
         steps=(Step("photos", Command(words), (), files),),
-        folders=(layout.photos,),
+        galleries=(Gallery(layout.photos, tuple(file.name for file in files)),),
     )
 
 
@@ -136,10 +146,10 @@ def lesson(layout: Layout) -> Chapter:
     return Chapter(
         "Learned",
         "The word teddy-bear* now calls it. What was learned is one file of a few kilobytes: a direction in the "
-        "text encoder's space, and what each attention layer answers along it. These are its previews: more gate, "
-        "less gate.",
+        "text encoder's space, and what each attention layer answers along it. These are its previews, from more of "
+        "the concept to more of the text.",
         steps=(Step("learn", Command(words), (layout.photos,), (layout.learned,)),),
-        folders=(layout.learned / "previews",),
+        galleries=(Gallery(layout.learned / "previews", PREVIEWED),),
     )
 
 

@@ -36,7 +36,7 @@ def surroundings(base: Path) -> Mapping[str, str]:
 
 def written(chapters: Sequence[Chapter], out: Path, ledger: Ledger) -> str:
     """The page, with the pictures that lie in its folders now."""
-    shown = [folder for chapter in chapters for folder in chapter.folders]
+    shown = [gallery.folder for chapter in chapters for gallery in chapter.galleries]
     return page(
         chapters,
         next_commands(Layout(out).out),

@@ -41,9 +41,9 @@ class Reader(HTMLParser):
 def html() -> str:
     plan = chapters(OUT)
     folders = {
-        folder: [folder / f"{place}.png" for place in range(3)]
+        one.folder: [one.folder / f"{place}.png" for place in range(len(one.captions))]
         for chapter in plan
-        for folder in chapter.folders
+        for one in chapter.galleries
     }
     return page(
         plan,

@@ -48,3 +48,10 @@ def test_its_concepts_are_subjects_of_toybox() -> None:
         SUBJECT: "teddy bear",
         **SHIPPED,
     }
+
+
+def test_previews_are_captioned_with_the_gates_that_made_them() -> None:
+    from pcm_engine.demo.plan import PREVIEWED
+    from pcm_engine.learning.previews import BIASES
+
+    assert tuple(f"bias {bias}" for bias in BIASES) == PREVIEWED
