@@ -219,7 +219,7 @@ def dials(layout: Layout) -> Chapter:
     return Chapter(
         "Two dials, no retraining",
         "Bias says how clearly a word must mean the concept before it acts: lower is more concept. Strength fades "
-        "the whole edit: at 0 the base model paints alone.",
+        "the whole edit: at 0 the layers are the base model's own, and only the learned word is left.",
         rows=(strip(layout, "bias", BIASES), strip(layout, "strength", STRENGTHS)),
     )
 
