@@ -18,6 +18,7 @@ from pcm.transfer_errors import Offline
 from pcm.workplace import Switches, Workplace, system_time
 from pcm_schemas.digest import Digest
 from pcm_schemas.lockfile import LockedPackage, Lockfile, require_fresh
+from pcm_schemas.name import DEFAULT_NAMESPACE
 from pcm_schemas.project import Project
 from pcm_schemas.project_edit import with_base, with_concepts
 from pcm_schemas.requirement import Requirement
@@ -130,8 +131,10 @@ def _subject(requirement: Requirement) -> str:
 
 def found_in(lock: Lockfile, name: str) -> LockedPackage:
     """The package of a full name, or of the trigger that it has here; raises NotInstalled."""
-    for package in lock.packages:
-        if name in (package.name, package.trigger):
-            return package
+    for names in ([p.trigger for p in lock.packages], [p.name for p in lock.packages]):
+        if name in names:
+            return lock.packages[names.index(name)]
+    if (found := lock.find(f"{DEFAULT_NAMESPACE}/{name}")) is not None:
+        return found
     near = [p.name for p in lock.packages if p.name.endswith(f"/{name.rpartition('/')[2]}")]
     raise NotInstalled(name, tuple(near))

@@ -28,6 +28,10 @@ class Server(Source, Protocol):
         """The list in force (P36)."""
         ...
 
+    def chain(self, namespace: str) -> bytes | None:
+        """The keysets of a namespace (P28)."""
+        ...
+
     def keep(self) -> None:
         """Keep the signed documents that were read."""
         ...

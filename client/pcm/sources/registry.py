@@ -100,6 +100,11 @@ class RegistryServer:
         require_not_older(known, offered)
         return offered
 
+    def chain(self, namespace: str) -> bytes | None:
+        """The keysets of a namespace, as TUF vouches for them (P28)."""
+        path = f"keysets/{namespace}.json"
+        return self.documents.targets([path])[path]
+
     def keep(self) -> None:
         """Keep what was verified (P42)."""
         self.documents.keep()

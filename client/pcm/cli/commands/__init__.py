@@ -9,15 +9,19 @@ OWN: Final = {
     "init": "Make a project of this folder: write pcm.toml.",
     "inspect": "Show what a concept file says it is and holds.",
     "install": "Add concepts: resolve, fetch, verify, lock.",
+    "key": "Make, list and export your namespaces' keys.",
     "list": "Show what is installed here.",
     "lock": "Resolve pcm.toml and write pcm.lock.",
+    "publish": "Sign a concept and publish it.",
     "registry": "Add and list registries.",
     "remove": "Take concepts out of the environment.",
     "search": "Find concepts in the default registry.",
     "sync": "Install what pcm.lock says, making it anew if pcm.toml changed.",
     "tree": "Show what is installed, below what requires it.",
+    "trust": "Show and change whose keys are believed here.",
     "verify": "Check all that is installed again: bytes, signatures, revocations.",
     "why": "Show which requirements brought a concept here.",
+    "yank": "Withdraw a release from new resolutions.",
 }
 """The client's commands: `name` is the function `name` of the module `pcm.cli.commands.name`."""
 
