@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pcm_engine.demo.plan import Step
+from pcm_engine.demo.chapter import Step
 from pcm_engine.pictures_io import write_text
 from pcm_schemas.digest import Digest, canonical_bytes
 

@@ -5,8 +5,8 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from pcm_engine.demo.chapter import Chapter, Gallery, Row, Shot, Step
 from pcm_engine.demo.command import Command
-from pcm_engine.demo.plan import Chapter, Gallery, Row, Shot, Step
 
 TITLE: Final = "From five pictures to a composed picture"
 LEAD: Final = (

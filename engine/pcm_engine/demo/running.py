@@ -9,9 +9,9 @@ import click
 
 from pcm_engine.cli import answers
 from pcm_engine.demo import packages, photos
+from pcm_engine.demo.chapter import Step
 from pcm_engine.demo.command import Command
 from pcm_engine.demo.ledger import Ledger
-from pcm_engine.demo.plan import Step
 from pcm_engine.pictures_io import made_folder
 from pcm_schemas.errors import Exit
 

@@ -7,9 +7,10 @@ from typing import Final
 
 from pcm_engine import toybox
 from pcm_engine.cli.loading import TOYBOX, Bases, find
+from pcm_engine.demo.chapter import Chapter
 from pcm_engine.demo.ledger import Ledger, folder_digest
 from pcm_engine.demo.page import page
-from pcm_engine.demo.plan import Chapter, Layout, next_commands
+from pcm_engine.demo.plan import Layout, next_commands
 from pcm_engine.demo.running import run_all
 from pcm_engine.pictures_io import made_folder, write_text
 

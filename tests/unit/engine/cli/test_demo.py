@@ -8,7 +8,8 @@ import pytest
 
 from pcm_engine.cli.demo import demo
 from pcm_engine.demo import show as whole
-from pcm_engine.demo.plan import Chapter, chapters
+from pcm_engine.demo.chapter import Chapter
+from pcm_engine.demo.plan import chapters
 
 
 @pytest.fixture

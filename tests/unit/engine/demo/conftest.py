@@ -10,8 +10,9 @@ from diffusers import StableDiffusionPipeline
 import concepts
 from pcm_engine import toybox
 from pcm_engine.demo import packages as shipped
+from pcm_engine.demo.chapter import Chapter, Row, Shot, Step
 from pcm_engine.demo.command import Command
-from pcm_engine.demo.plan import SHIPPED, Chapter, Row, Shot, Step, chapters
+from pcm_engine.demo.plan import SHIPPED, chapters
 
 SHORT = {"learn": ("--steps", "4", "--batch", "2"), "generate": ("--steps", "2")}
 Shorten = Callable[[Path], tuple[Chapter, ...]]

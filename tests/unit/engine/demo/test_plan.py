@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from pcm_engine.demo.plan import PLACES, Shot, chapters
+from pcm_engine.demo.chapter import Shot
+from pcm_engine.demo.plan import PLACES, chapters
 from pcm_engine.toybox.places import PLACES as KNOWN
 from pcm_engine.toybox.subjects import SUBJECTS
 

@@ -9,8 +9,8 @@ import pytest
 
 from pcm_engine.cli.loading import Bases
 from pcm_engine.demo import packages, running
+from pcm_engine.demo.chapter import Chapter
 from pcm_engine.demo.ledger import Ledger
-from pcm_engine.demo.plan import Chapter
 from pcm_engine.demo.show import show
 from pcm_engine.pictures_io import read_recipe
 
