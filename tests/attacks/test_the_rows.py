@@ -11,11 +11,7 @@ PROTOCOL = FOLDER.parents[1] / "docs" / "spec" / "protocol.md"
 
 # What a row needs before it can be tried; a row leaves this list when its file comes.
 WAITING = {
-    **dict.fromkeys(["A1", "A2", "A3", "A5", "A6", "A9", "A42"], "the client of TUF"),
-    **dict.fromkeys(["A4", "A35"], "the transport"),
-    **dict.fromkeys(["A26", "A28", "A39", "A41"], "the resolver"),
     **dict.fromkeys(["A31", "A32", "A34"], "the registry"),
-    "A37": "the store",
 }
 
 
