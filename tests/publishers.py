@@ -83,7 +83,10 @@ class Publisher:
 def publisher(server: Server, *scopes: str) -> Publisher:
     """A user of a server; with no scopes given, an operator. Close `http` at the end."""
     headers = {"Authorization": f"Bearer {server.token(*scopes)}"}
-    return Publisher(httpx2.Client(base_url=server.url, headers=headers, timeout=60))
+    client = httpx2.Client(
+        base_url=server.url, headers=headers, timeout=120, limits=httpx2.Limits(max_connections=50)
+    )
+    return Publisher(client)
 
 
 def file_of(data: bytes, envelope: Envelope | None = None) -> dict[str, Any]:

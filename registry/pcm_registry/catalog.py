@@ -94,7 +94,7 @@ def yank(
     if rows[0]["yanked_at"] is None:
         _mark(connection, name, version, {"yanked_at": at, "yanked_reason": reason or ""})
         journal.append(connection, "release.yanked", at=at, name=name, version=version)
-    return _entry(connection, name, version)
+    return entry(connection, name, version)
 
 
 def unyank(connection: Connection, name: str, version: str, *, at: str) -> IndexEntry:
@@ -103,7 +103,7 @@ def unyank(connection: Connection, name: str, version: str, *, at: str) -> Index
     if rows[0]["yanked_at"] is not None:
         _mark(connection, name, version, {"yanked_at": None, "yanked_reason": None})
         journal.append(connection, "release.unyanked", at=at, name=name, version=version)
-    return _entry(connection, name, version)
+    return entry(connection, name, version)
 
 
 def _mark(connection: Connection, name: str, version: str, change: dict[str, str | None]) -> None:
@@ -113,8 +113,12 @@ def _mark(connection: Connection, name: str, version: str, change: dict[str, str
     outbox.enqueue(connection, target_of(name))
 
 
-def _entry(connection: Connection, name: str, version: str) -> IndexEntry:
-    return entry_of(_require_version(connection, name, version)[0])
+def entry(
+    connection: Connection, name: str, version: str, *, sha256: str | None = None
+) -> IndexEntry:
+    """The index entry of a version's file, of its first one unless a digest says which; raises ReleaseUnknown."""
+    rows = _require_version(connection, name, version)
+    return entry_of(next((row for row in rows if row["sha256"] == sha256), rows[0]))
 
 
 def _require_version(connection: Connection, name: str, version: str) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
 """The database as two kinds of transaction: `reading` sees one moment, `writing` is alone (P48)."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
@@ -20,6 +21,8 @@ class Database:
     """A database at its newest migration. Postgres needs no more than its address."""
 
     engine: Engine
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    """Threads queue here: SQLite's own wait is a poll, and under load some would wait in vain."""
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -40,7 +43,7 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Change the database whole or not at all; writers come one after another."""
         alone = self.engine.execution_options(**{WRITES: True})
-        with alone.connect() as connection, connection.begin():
+        with self._turn, alone.connect() as connection, connection.begin():
             yield connection
 
     def close(self) -> None:

@@ -217,14 +217,15 @@ def _commit(connection: Connection, id_: str, data: dict[Digest, bytes], *, now:
     if not catalog.is_published(connection, publish.claims):
         catalog.add(connection, publish.claims, publish=id_, at=now)
     for wanted in publish.wanted():
-        _make_public(connection, wanted.digest, wanted.size, wanted.media_type)
+        make_public(connection, wanted.digest, wanted.size, wanted.media_type)
     for claim in publish.claims:
         envelope = claim.envelope.to_bytes()
-        _make_public(connection, claim.envelope.digest, len(envelope), ENVELOPE_TYPE)
+        make_public(connection, claim.envelope.digest, len(envelope), ENVELOPE_TYPE)
     connection.execute(update(publishes).where(publishes.c.id == id_).values(state=COMMITTED))
 
 
-def _make_public(connection: Connection, digest: Digest, size: int, media_type: str) -> None:
+def make_public(connection: Connection, digest: Digest, size: int, media_type: str) -> None:
+    """Let a blob be served to everyone."""
     if connection.execute(select(blobs.c.digest).where(blobs.c.digest == digest)).first() is None:
         row = {"digest": digest, "size": size, "media_type": media_type}
         connection.execute(insert(blobs).values(**row))

@@ -1,12 +1,12 @@
-"""Withdrawing a release from new resolutions, and bringing it back (P36); a name's own view (P47)."""
+"""Withdrawing a release, bringing it back, signing it again (P36, P62); a name's own view (P47)."""
 
 from fastapi import APIRouter, Request, Response
 
-from pcm_registry import catalog, search
+from pcm_registry import catalog, resigning, search
 from pcm_registry.answers import document, made, require_match
-from pcm_registry.ownership import require_allowed, yank_scope
+from pcm_registry.ownership import publish_scope, require_allowed, yank_scope
 from pcm_registry.routes.asking import READING, WRITING, Asker, Body, Served
-from pcm_schemas.api import NameView, YankRequest, read_request
+from pcm_schemas.api import NameView, SignatureRequest, YankRequest, read_request
 
 router = APIRouter()
 PLACE = "/api/v1/releases/{namespace}/{label}/{version}"
@@ -61,3 +61,14 @@ def unyank(
         entry = catalog.unyank(connection, name, version, at=services.now)
     services.wake()
     return made(entry, 200)
+
+
+@router.post(PLACE + "/signatures", dependencies=WRITING)
+def resign(
+    namespace: str, label: str, version: str, services: Served, caller: Asker, body: Body
+) -> Response:
+    """Sign a file of a version again with a key that counts now (P62)."""
+    name = f"{namespace}/{label}"
+    require_allowed(caller, publish_scope(name))
+    asked = read_request(SignatureRequest, body)
+    return made(resigning.resign(services, name, version, asked=asked), 200)

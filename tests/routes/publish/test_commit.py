@@ -77,20 +77,17 @@ def test_another_owner_may_not_commit(amy: Publisher, as_: Callable[..., Publish
 
 def race(server: Server, count: int) -> list[int]:
     """That many publishers open, upload and commit the same version, each with bytes of its own."""
+    user = publisher(server)
 
     def enter(number: int) -> int:
-        user = publisher(server)
-        try:
-            data = package(number=number)
-            opened = user.open(file_of(data))
-            if opened.status_code == 409:
-                return 409
-            user.put(opened.json()["id"], data)
+        data = package(number=number)
+        opened = user.open(file_of(data))
+        if opened.is_success:
+            user.put(opened.json()["id"], data).raise_for_status()
             return user.commit(opened.json()["id"]).status_code
-        finally:
-            user.http.close()
+        return opened.status_code
 
-    with ThreadPoolExecutor(count) as pool:
+    with user.http, ThreadPoolExecutor(count) as pool:
         return list(pool.map(enter, range(count)))
 
 
