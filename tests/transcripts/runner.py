@@ -16,6 +16,7 @@ from pathlib import Path
 
 PROGRAM = "import sys; from pcm.cli import main; main(sys.argv[1:])"
 PROMPT = "$ "
+ENGINE = Path(__file__).parents[2] / "engine" / "pcm_engine"
 
 # What differs between machines and runs, and is not the point of a transcript.
 REDACTIONS: tuple[tuple[str, str], ...] = (
@@ -66,6 +67,7 @@ def run(command: str, folder: Path) -> Seen:
 def redacted(text: str, folder: Path) -> str:
     """Replace what differs between machines and runs."""
     text = text.replace(str(folder), "[CWD]").replace(os.environ["HOME"], "[HOME]")
+    text = text.replace(str(ENGINE), "[ENGINE]")
     for pattern, replacement in REDACTIONS:
         text = re.sub(pattern, replacement, text)
     return text
