@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from pcm.admission import Unsigned
-from pcm.bases import BaseRecord, find_base
+from pcm.bases import BaseRecord, add_base, find_base
 from pcm.delivery import check_locked, commit
 from pcm.environment import Environment
 from pcm.relation import Relations
@@ -55,6 +55,14 @@ class Client:
         concepts = tuple(map(str, (*kept, *added.values())))
         self.environment.write(text=with_concepts(text, concepts), lock=None)
         return concepts
+
+    def add_base(self, place: str, *, name: str | None) -> BaseRecord:
+        """Measure a base and name it; where no base is set, it becomes the environment's (P68)."""
+        record = add_base(place, self.environment.folders, name=name)
+        if self.environment.project().base is None:
+            text = with_base(self.environment.text(), record.name)
+            self.environment.write(text=text, lock=None)
+        return record
 
     def use_base(self, name: str) -> BaseRecord:
         """Write another base to the project; raises BaseUnknown."""

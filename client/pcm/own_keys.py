@@ -28,7 +28,8 @@ class OwnKeys:
     passphrase: Passphrase
 
     def new(self, namespace: str, *, note: str | None, now: datetime) -> Chain:
-        """Make both keys and the first keyset; raises KeyExists."""
+        """Make both keys and the first keyset; raises NameInvalid, NameReserved, KeyExists."""
+        parse_namespace(namespace)
         pair = KeyPair.new()
         chain = Chain.of([first_keyset(namespace, pair, now=now, note=note)], verify)
         self._files.write(namespace, pair, passphrase=self.passphrase)

@@ -16,7 +16,7 @@ from pcm.trust import FirstUse
 from pcm.trust_folder import TrustFolder
 from pcm_schemas.digest import Digest
 from pcm_schemas.lockfile import Lockfile
-from pcm_schemas.project import Project
+from pcm_schemas.project import DEFAULT_REGISTRY, Project
 from pcm_schemas.record_errors import ProjectIncomplete
 
 
@@ -70,9 +70,14 @@ class Workplace:
     def base(self) -> BaseRecord:
         """The base that the project names, as measured. Raises ProjectIncomplete, BaseUnknown."""
         if self.project.base is None:
-            raise ProjectIncomplete("base", ("pcm base add toybox", "pcm base use toybox"))
+            raise ProjectIncomplete("base", self._first_lines())
         folder = self.environment.folder
         return find_base(self.project.base, self.environment.folders, relative_to=folder)
+
+    def _first_lines(self) -> tuple[str, ...]:
+        """What to type first: a registry where none is set, and a base."""
+        known = DEFAULT_REGISTRY in self.project.registries
+        return (*(() if known else ("pcm registry add URL",)), "pcm base add toybox")
 
     @cached_property
     def routing(self) -> Routing:

@@ -7,6 +7,7 @@ import pytest
 
 from transcripts import runner
 from transcripts.inspect import packages
+from transcripts.install import concepts
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.rglob("console.txt"))
@@ -44,3 +45,9 @@ def test_the_package_files_are_what_their_generator_writes() -> None:
     assert {
         path: (HERE / "inspect" / path).read_bytes() for path in packages.files()
     } == packages.files()
+
+
+@pytest.mark.parametrize("case", concepts.CASES)
+def test_the_concepts_are_what_their_generator_writes(case: str, tmp_path: Path) -> None:
+    concepts.write(tmp_path)
+    assert runner.tree(HERE / "install" / case / "before") == runner.tree(tmp_path)

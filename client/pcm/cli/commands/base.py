@@ -2,7 +2,7 @@
 
 import click
 
-from pcm.bases import BaseList, BaseRecord, add_base
+from pcm.bases import BaseList, BaseRecord
 from pcm.cli import render
 from pcm.cli.render import Form, form_option
 from pcm.cli.session import open_client
@@ -19,8 +19,8 @@ def base() -> None:
 @click.option("--name", help="What to call it; else the folder's name.")
 @form_option
 def add(place: str, *, name: str | None, form: Form) -> None:
-    """Measure the base at PLACE, a folder or `toybox`, and put it on the list."""
-    show([add_base(place, Folders.from_environment(), name=name)], form)
+    """Measure the base at PLACE, a folder or `toybox`, and list it; the first one becomes this environment's."""
+    show([open_client().add_base(place, name=name)], form)
 
 
 @base.command("list")
