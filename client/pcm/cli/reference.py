@@ -18,7 +18,7 @@ line what to do, and ends in an exit status: 0 done, 1 unexpected, 2 usage, 3 re
 
 def reference() -> str:
     """Render the whole page."""
-    return "\n".join([HEAD, *sections(click.Context(pcm, info_name="pcm"))])
+    return "\n".join([HEAD, *sections(pcm.make_context("pcm", [], resilient_parsing=True))])
 
 
 def sections(context: click.Context) -> Iterator[str]:
