@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
-from pcm_schemas.text import quoted
+from pcm_schemas.text import quoted, quoted_path
 
 __all__ = ["CommandUnknown", "ExtraMissing", "PathGiven", "PcmError", "Unexpected", "UsageInvalid"]
 
@@ -79,7 +79,7 @@ class PathGiven(PcmError):
     concept: str | None = None
 
     def message(self) -> str:
-        return f"{quoted(self.path)} is a file or folder here, and a concept was expected"
+        return f"{quoted_path(self.path)} is a file or folder here, and a concept was expected"
 
     def hint(self) -> str:
         name = self.concept or "NAME"

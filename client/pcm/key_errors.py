@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
-from pcm_schemas.text import quoted
+from pcm_schemas.text import quoted_path
 
 
 @dataclass(eq=False)
@@ -15,7 +15,7 @@ class KeyMissing(PcmError):
     path: str
 
     def message(self) -> str:
-        return f"there is no key at {quoted(self.path)}"
+        return f"there is no key at {quoted_path(self.path)}"
 
     def hint(self) -> str:
         return "make keys with `pcm key new NAMESPACE`"
@@ -30,10 +30,10 @@ class KeyFileRefused(PcmError):
     reason: str
 
     def message(self) -> str:
-        return f"the key file {quoted(self.path)} is refused: {self.reason}"
+        return f"the key file {quoted_path(self.path)} is refused: {self.reason}"
 
     def hint(self) -> str:
-        return f"chmod 600 {quoted(self.path)}; if others could read it, rotate the key"
+        return f"chmod 600 {quoted_path(self.path)}; if others could read it, rotate the key"
 
 
 @dataclass(eq=False)
@@ -44,7 +44,7 @@ class KeyLocked(PcmError):
     path: str
 
     def message(self) -> str:
-        return f"the passphrase does not open {quoted(self.path)}"
+        return f"the passphrase does not open {quoted_path(self.path)}"
 
     def hint(self) -> str:
         return "type the passphrase again; without it, rotate to a new key"
@@ -58,7 +58,7 @@ class KeyExists(PcmError):
     path: str
 
     def message(self) -> str:
-        return f"{quoted(self.path)} exists already"
+        return f"{quoted_path(self.path)} exists already"
 
     def hint(self) -> str:
         return "keep it, or move it away first; a lost key cannot be made again"

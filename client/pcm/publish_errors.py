@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
-from pcm_schemas.text import quoted
+from pcm_schemas.text import quoted_path
 
 
 @dataclass(eq=False)
@@ -17,7 +17,7 @@ class FolderUnclear(PcmError):
 
     def message(self) -> str:
         listed = ", ".join(self.found) or "none"
-        return f"{quoted(self.folder)} should hold one .safetensors file, and holds {listed}"
+        return f"{quoted_path(self.folder)} should hold one .safetensors file, and holds {listed}"
 
     def hint(self) -> str:
         return "name the package file itself"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
-from pcm_schemas.text import quoted
+from pcm_schemas.text import quoted, quoted_path
 from pcm_schemas.trust_errors import SignatureMissing
 
 
@@ -32,7 +32,7 @@ class StoreFull(PcmError):
     needed: int
 
     def message(self) -> str:
-        return f"no room for {self.needed:,} bytes in {quoted(self.folder)}"
+        return f"no room for {self.needed:,} bytes in {quoted_path(self.folder)}"
 
     def hint(self) -> str:
         return "free some space, or move pcm's folders with PCM_HOME"
@@ -47,7 +47,7 @@ class StoreLocked(PcmError):
     waited: float
 
     def message(self) -> str:
-        return f"another pcm holds {quoted(self.lock)} since {self.waited:.0f} s"
+        return f"another pcm holds {quoted_path(self.lock)} since {self.waited:.0f} s"
 
     def hint(self) -> str:
         return "wait until it is done, or end it"
@@ -78,10 +78,10 @@ class FileUnreadable(PcmError):
     reason: str
 
     def message(self) -> str:
-        return f"{quoted(self.path)} cannot be read: {self.reason}"
+        return f"{quoted_path(self.path)} cannot be read: {self.reason}"
 
     def hint(self) -> str:
-        return f"mend or remove {quoted(self.path)}"
+        return f"mend or remove {quoted_path(self.path)}"
 
 
 @dataclass(eq=False)
@@ -92,7 +92,7 @@ class PackageAbsent(PcmError):
     path: str
 
     def message(self) -> str:
-        return f"there is no package file at {quoted(self.path)}"
+        return f"there is no package file at {quoted_path(self.path)}"
 
     def hint(self) -> str:
         return "check the path; it is read from the folder of pcm.toml"
@@ -122,7 +122,7 @@ class LockMissing(PcmError):
     folder: str
 
     def message(self) -> str:
-        return f"there is no pcm.lock in {quoted(self.folder)}"
+        return f"there is no pcm.lock in {quoted_path(self.folder)}"
 
     def hint(self) -> str:
         return "run `pcm lock`, or `pcm sync` without `--locked`"
@@ -136,7 +136,7 @@ class ProjectExists(PcmError):
     path: str
 
     def message(self) -> str:
-        return f"{quoted(self.path)} is there already"
+        return f"{quoted_path(self.path)} is there already"
 
     def hint(self) -> str:
         return "edit it, or use `pcm base use`, `pcm add`"

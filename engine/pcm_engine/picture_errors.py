@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
-from pcm_schemas.text import quoted
+from pcm_schemas.text import quoted_path
 
 
 @dataclass(eq=False)
@@ -15,7 +15,7 @@ class PictureNotFound(PcmError):
     path: str
 
     def message(self) -> str:
-        return f"there is no picture {quoted(self.path)}"
+        return f"there is no picture {quoted_path(self.path)}"
 
     def hint(self) -> str:
         return "give a PNG that `pcm generate` wrote"
@@ -29,7 +29,7 @@ class RecipeMissing(PcmError):
     path: str
 
     def message(self) -> str:
-        return f"{quoted(self.path)} holds no recipe"
+        return f"{quoted_path(self.path)} holds no recipe"
 
     def hint(self) -> str:
         return "give a PNG that `pcm generate` wrote, not a copy that an editor or a website saved anew"
@@ -57,7 +57,7 @@ class DiskFull(PcmError):
     path: str
 
     def message(self) -> str:
-        return f"no space is left to write {quoted(self.path)}"
+        return f"no space is left to write {quoted_path(self.path)}"
 
     def hint(self) -> str:
         return "free some space; nothing half-written was left"
@@ -73,7 +73,7 @@ class FileRefused(PcmError):
     remedy: str = "choose another file with `-o`"
 
     def message(self) -> str:
-        return f"{quoted(self.path)} cannot be written: {self.reason}"
+        return f"{quoted_path(self.path)} cannot be written: {self.reason}"
 
     def hint(self) -> str:
         return self.remedy

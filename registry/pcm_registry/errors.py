@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
-from pcm_schemas.text import quoted
+from pcm_schemas.text import quoted, quoted_path
 
 
 @dataclass(eq=False)
@@ -250,7 +250,7 @@ class KeyRefused(RegistryError):
     reason: str
 
     def message(self) -> str:
-        return f"the key file {quoted(self.file)} is refused: {self.reason}"
+        return f"the key file {quoted_path(self.file)} is refused: {self.reason}"
 
     def hint(self) -> str:
         return "check the file, its mode (0600) and the passphrase"

@@ -9,6 +9,7 @@ _FORBIDDEN_BUT_NEWLINE: Final = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _QUOTED: Final = 80
+_LONGEST_PATH: Final = 4096
 
 
 def is_text(value: str) -> bool:
@@ -28,5 +29,13 @@ def printable(value: str) -> str:
 
 def quoted(value: str) -> str:
     """Show foreign text in a message: controls and surrogates escaped, at most 80 characters."""
-    short = value if len(value) <= _QUOTED else value[:_QUOTED] + "…"
-    return repr(short)
+    return _shortened(value, _QUOTED)
+
+
+def quoted_path(path: object) -> str:
+    """Show a path of this machine in a message: escaped, and whole, for its end is what names the file."""
+    return _shortened(str(path), _LONGEST_PATH)
+
+
+def _shortened(value: str, most: int) -> str:
+    return repr(value if len(value) <= most else value[:most] + "…")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
-from pcm_schemas.text import quoted
+from pcm_schemas.text import quoted, quoted_path
 
 
 @dataclass(eq=False)
@@ -96,7 +96,7 @@ class PackageNotFound(PcmError):
     reason: str = "there is no such file or folder"
 
     def message(self) -> str:
-        return f"no concept at {quoted(self.path)}: {self.reason}"
+        return f"no concept at {quoted_path(self.path)}: {self.reason}"
 
     def hint(self) -> str:
         return "give a .safetensors file, or a folder that `pcm learn` wrote: `concepts/NAME`"
@@ -129,7 +129,7 @@ class ConceptChanged(PcmError):
 
     def message(self) -> str:
         return (
-            f"{quoted(self.path)} is another {self.concept} than the picture was made with: "
+            f"{quoted_path(self.path)} is another {self.concept} than the picture was made with: "
             f"{self.found}, not {self.wanted}"
         )
 

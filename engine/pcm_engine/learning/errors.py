@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
-from pcm_schemas.text import quoted
+from pcm_schemas.text import quoted_path
 
 
 @dataclass(eq=False)
@@ -17,7 +17,7 @@ class BadPicture(PcmError):
     advice: str = "leave it out, or save it again as PNG or JPEG"
 
     def message(self) -> str:
-        return f"{quoted(self.file)}: {self.reason}"
+        return f"{quoted_path(self.file)}: {self.reason}"
 
     def hint(self) -> str:
         return self.advice
