@@ -1,0 +1,186 @@
+"""The costs themselves: each a list of actions timed in turns, and figures made of the times."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from safetensors.torch import load, save
+from torch import nn
+
+from benchmarks.pairs import Ratio, Times, ratio
+from benchmarks.stages import Stage, prompt_of, text_projections
+from pcm_engine import Composer
+
+WORD = "cat"
+BATCH = 8
+Actions = Mapping[str, Callable[[], object]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Ours over theirs, and the median of ours in seconds."""
+
+    what: str
+    against: str
+    ratio: Ratio
+    seconds: float
+
+    @property
+    def shown(self) -> str:
+        """The median for people."""
+        return f"{self.seconds:.2f} s" if self.seconds >= 1 else f"{1000 * self.seconds:.2f} ms"
+
+
+def in_turns(actions: Actions, rounds: int) -> Times:
+    """Seconds of every action once a round, in an order that turns, after one round that does not count."""
+    names = list(actions)
+    turns = [names[k % len(names) :] + names[: k % len(names)] for k in range(rounds + 1)]
+    return _timed(actions, turns)
+
+
+def in_order(actions: Actions, rounds: int) -> Times:
+    """The same in one order, for actions that undo one another."""
+    return _timed(actions, [list(actions)] * (rounds + 1))
+
+
+def _timed(actions: Actions, turns: list[list[str]]) -> Times:
+    times: Times = {name: [] for name in actions}
+    for number, names in enumerate(turns):
+        for name in names:
+            began = _now()
+            actions[name]()
+            if number:
+                times[name].append(_now() - began)
+    return times
+
+
+def figure(times: Times, ours: str, theirs: str) -> Figure:
+    """One line of the table."""
+    return Figure(ours, theirs, ratio(times, ours, theirs), float(np.median(times[ours])))
+
+
+def pictures(at: Stage, counts: list[int], rounds: int) -> list[Figure]:
+    """Pictures with concepts, with as many LoRAs, and plain; then the time inside the projections of the same calls."""
+    composed = at.composer(max(counts))
+    calls: dict[str, tuple[Callable[..., object], nn.Module, str]] = {}
+    for count in counts:
+        plain, adapted = at.copy(), at.adapted(count)
+        said = prompt_of(count, WORD)
+        calls[f"plain, {count} words"] = (plain, plain.unet, said)
+        calls[f"{count} concepts"] = (composed, composed.pipeline.unet, prompt_of(count))
+        calls[f"{count} LoRAs"] = (adapted, adapted.unet, said)
+    calls["0 concepts"] = (composed, composed.pipeline.unet, prompt_of(counts[0], WORD))
+    times = in_turns(
+        {name: at.paint(call, said) for name, (call, _, said) in calls.items()}, rounds
+    )
+    inside = inside_projections(at, calls, rounds)
+    figures = [figure(times, "0 concepts", f"plain, {counts[0]} words")]
+    for count in counts:
+        plain, ours, loras = f"plain, {count} words", f"{count} concepts", f"{count} LoRAs"
+        figures += [figure(times, ours, plain), figure(times, loras, plain)]
+        within = [f"{name}, inside to_k and to_v" for name in (ours, plain, loras)]
+        figures += [figure(inside, within[0], within[1]), figure(inside, within[2], within[1])]
+    return figures
+
+
+def inside_projections(
+    at: Stage, calls: Mapping[str, tuple[Callable[..., object], nn.Module, str]], rounds: int
+) -> Times:
+    """Seconds inside the text's key and value projections of one picture, for each call, in turns."""
+    times: Times = {f"{name}, inside to_k and to_v": [] for name in calls}
+    for number in range(rounds + 1):
+        for name, (call, unet, said) in calls.items():
+            with clocked(unet) as spent:
+                at.paint(call, said)()
+            if number:
+                times[f"{name}, inside to_k and to_v"].append(sum(spent))
+    return times
+
+
+@contextmanager
+def clocked(unet: nn.Module) -> Iterator[list[float]]:
+    """Seconds of each call of a text projection, as the model itself calls it."""
+    spent, began, handles = list[float](), list[float](), []
+    for _, layer in text_projections(unet):
+        handles.append(layer.register_forward_pre_hook(lambda *_: began.append(_now())))
+        handles.append(layer.register_forward_hook(lambda *_: spent.append(_now() - began.pop())))
+    try:
+        yield spent
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def mixed(at: Stage, rounds: int) -> list[Figure]:
+    """A batch in which every row has its own concept against a plain batch, and what one load adds to a picture."""
+    composed, plain = at.composer(BATCH), at.copy()
+    fresh = Composer(at.copy(), slots=64)
+    ours = [f"a photo of w{k}*" for k in range(BATCH)]
+    theirs = [f"a photo of {WORD}"] * BATCH
+    times = in_turns(
+        {
+            f"mixed batch of {BATCH}": at.paint(composed, ours),
+            f"plain batch of {BATCH}": at.paint(plain, theirs),
+            "first picture after a load": lambda: _loaded_and_painted(at, fresh),
+            "plain picture": at.paint(plain, theirs[0]),
+        },
+        rounds,
+    )
+    return [
+        figure(times, f"mixed batch of {BATCH}", f"plain batch of {BATCH}"),
+        figure(times, "first picture after a load", "plain picture"),
+    ]
+
+
+def loads(at: Stage, rounds: int) -> list[Figure]:
+    """Verified bytes in memory to a slot that is ready, and back, against the pipeline's own loaders."""
+    composed, adapted, told = Composer(at.copy(), slots=64), at.copy(), at.copy()
+    width = at.pipeline.text_encoder.config.hidden_size
+    adapter, word = save(at.loras[0]), save({"<w>": torch.randn(width)})
+    cycles: dict[str, Callable[[], object]] = {
+        "load": lambda: composed.load(at.packages[0]),
+        "unload": lambda: composed.unload("w0"),
+        "load_lora_weights": lambda: adapted.load_lora_weights(load(adapter), "only"),
+        "unload_lora_weights": adapted.unload_lora_weights,
+        "load_textual_inversion": lambda: told.load_textual_inversion(load(word)),
+        "unload_textual_inversion": told.unload_textual_inversion,
+    }
+    times = in_order(cycles, max(rounds, 9))
+    return [
+        figure(times, "load", "load_lora_weights"),
+        figure(times, "load", "load_textual_inversion"),
+        figure(times, "unload", "unload_lora_weights"),
+        figure(times, "unload", "unload_textual_inversion"),
+    ]
+
+
+def compilations(at: Stage) -> int:
+    """Graphs that torch.compile makes anew when a concept is exchanged for another after the first picture."""
+    from torch._dynamo.testing import CompileCounter
+
+    composed, counter = at.composer(1), CompileCounter()
+    composed.pipeline.unet.compile(backend=counter)
+    at.paint(composed, prompt_of(1))()
+    before = counter.frame_count
+    composed.unload("w0")
+    composed.load(at.packages[1], "w0")
+    at.paint(composed, prompt_of(1))()
+    return counter.frame_count - before
+
+
+def _loaded_and_painted(at: Stage, composed: Composer) -> None:
+    """Exchange the only concept and paint the first picture with it."""
+    if composed.loaded:
+        composed.unload("w0")
+    composed.load(at.packages[0])
+    at.paint(composed, prompt_of(1))()
+
+
+def _now() -> float:
+    """Seconds, once the device has done what it was asked."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter()

@@ -1,0 +1,85 @@
+"""What concepts cost: `python -m benchmarks.engine --shapes toybox sd15`; on CUDA with `--device cuda --dtype float16`.
+
+A picture with 0 to 16 concepts against the plain pipeline and against rank-one LoRAs of the same count, the time inside
+`to_k` and `to_v`, loading and unloading against the pipeline's own loaders, mixed batches of 8, memory, compilations.
+Everything is timed in turns within one run; ratios are medians of paired rounds with bootstrap intervals.
+"""
+
+import argparse
+import json
+import os
+import platform
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import torch
+
+from benchmarks.costs import Figure, compilations, loads, mixed, pictures
+from benchmarks.plots import plot_pictures
+from benchmarks.stages import SHAPES, Stage, stage
+
+
+def machine() -> str:
+    """Processor or device, threads, and versions."""
+    cpu = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else cpu
+    return f"{device}, {torch.get_num_threads()} threads of {os.cpu_count()}, torch {torch.__version__}"
+
+
+def markdown(shape: str, figures: list[Figure]) -> str:
+    """One table a shape."""
+    lines = [f"### {shape}", "", "| what | against | ratio | ours, median |", "|---|---|---|---|"]
+    lines += [f"| {each.what} | {each.against} | {each.ratio} | {each.shown} |" for each in figures]
+    return "\n".join(lines)
+
+
+def measured(at: Stage, counts: list[int], rounds: int) -> list[Figure]:
+    """All figures of one pipeline."""
+    figures = pictures(at, counts, rounds)
+    figures += mixed(at, rounds)
+    figures += loads(at, rounds)
+    return figures
+
+
+def main() -> None:
+    """Measure, print, and write tables, raw figures and plots into the folder."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
+    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["toybox"])
+    parser.add_argument("--counts", nargs="+", type=int, default=[1, 4, 8, 16])
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--steps", type=int, default=10, help="steps a picture")
+    parser.add_argument("--size", type=int, default=256, help="pixels; Toybox has its own")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], default="float32")
+    parser.add_argument("--out", type=Path, default=Path("runs/engine"))
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    click.echo(machine())
+    for shape in given.shapes:
+        at = stage(
+            shape,
+            device=given.device,
+            dtype=getattr(torch, given.dtype),
+            steps=given.steps,
+            size=given.size,
+        )
+        figures = measured(at, given.counts, given.rounds)
+        facts = {"bank of 64, bytes": at.bank_bytes(64), "compilations": compilations(at)}
+        table = markdown(shape, figures)
+        click.echo(f"{table}\n\n{facts}\n")
+        held = {"machine": machine(), "facts": facts, "figures": [asdict(one) for one in figures]}
+        (given.out / f"{shape}.json").write_text(json.dumps(held, indent=2, default=str))
+        (given.out / f"{shape}.md").write_text(table)
+        plot_pictures(figures, given.out / f"{shape}.svg")
+
+
+if __name__ == "__main__":
+    main()
