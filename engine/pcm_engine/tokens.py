@@ -79,7 +79,7 @@ def encode_rows(
 
 def word_embedding(profile: Profile, phrase: str) -> tuple[Float[Tensor, "_"], ...]:
     """(M14) w(phrase): mean of the base word embeddings of its tokens, float32, one an encoder."""
-    return tuple(_word(encoder, phrase, profile.device) for encoder in profile.encoders)
+    return tuple(_word(encoder, phrase, profile) for encoder in profile.encoders)
 
 
 def super_words(profile: Profile, supercategories: Sequence[str]) -> tuple[Float[Tensor, "_"], ...]:
@@ -187,7 +187,10 @@ def _injected(embedding: nn.Module, where: Sequence[tuple[int, int, Tensor]]) ->
         handle.remove()
 
 
-def _word(encoder: TextEncoder, phrase: str, device: torch.device) -> Float[Tensor, " width"]:
+def _word(encoder: TextEncoder, phrase: str, profile: Profile) -> Float[Tensor, " width"]:
+    """Looked up where the weights lie: asking the pipeline takes ms, and is for weights kept elsewhere (offloading)."""
     ids = encoder.tokenizer(phrase, add_special_tokens=False).input_ids
+    held = encoder.embedding.weight.device
+    device = profile.device if held.type == "meta" else held
     with torch.no_grad():
         return encoder.embedding(torch.tensor(ids, device=device)).float().mean(0)
