@@ -88,8 +88,8 @@ def _group(
     encoded = encode_rows(profile, prompts, rows, clip_skip=clip_skip)
     defaults = {word: concept.gate for word, concept in concepts.items()}
     acting = tuple(
-        settle(places, asked, defaults)
-        for places, asked in zip(encoded.positions, gates, strict=True)
+        settle(places, prompt.asked(beside), defaults)
+        for places, prompt, beside in zip(encoded.positions, prompts, gates, strict=True)
     )
     if not any(gate.lock is Lock.GLOBAL for row in acting for gate in row.values()):
         return Group(tuple(prompts), encoded, acting, encoded)

@@ -14,7 +14,10 @@ Given = TypeVar("Given")
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked. Invariant: as many gates as prompts, and as many negative prompts, if there are any."""
+    """What is asked, with the gates given beside the prompts.
+
+    Invariant: as many gates as prompts, and as many negative prompts, if there are any.
+    """
 
     prompts: tuple[Prompt, ...]
     negatives: tuple[Prompt, ...]

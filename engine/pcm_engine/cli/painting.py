@@ -45,10 +45,11 @@ def scheduler_of(opened: Opened) -> str:
 
 
 def used_concepts(
-    prompt: str, given: Mapping[str, Given], asked: Mapping[str, Gate]
+    prompt: str, given: Mapping[str, Given], beside: Mapping[str, Gate]
 ) -> tuple[UsedConcept, ...]:
     """The concepts that a prompt names, their gates filled as the composer would fill them (M12, M13)."""
-    named = parse(prompt, given).triggers
+    parsed = parse(prompt, given)
+    named, asked = parsed.triggers, parsed.asked(beside)
     defaults = {word: one.gate for word, one in given.items()}
     acting = settle(named, asked, defaults)
     return tuple(

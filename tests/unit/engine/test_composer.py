@@ -155,6 +155,12 @@ def test_a_gate_changes_the_picture_without_reloading(composer: Composer) -> Non
     assert np.array_equal(picture(composer, "a hat*"), pictures[0])
 
 
+def test_a_gate_in_the_prompt_acts_as_one_beside_it(composer: Composer) -> None:
+    beside = picture(composer, "a hat*", gates={"hat": Gate(bias=0.6, strength=0.5)})
+    inside = picture(composer, "a hat*@bias=0.6", gates={"hat": Gate(strength=0.5)})
+    assert np.array_equal(inside, beside)
+
+
 def test_gates_may_differ_by_prompt(composer: Composer) -> None:
     """Equal prompts with other gates in one batch are told apart by their order."""
     gates = [{"hat": Gate(strength=0.5)}, {"hat": Gate()}]

@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pcm_engine.errors import UnknownTrigger
+from pcm_engine.errors import GateOutOfRange, UnknownTrigger
+from pcm_engine.gate import Gate, Lock
+from pcm_engine.gate_errors import GateMalformed, GateTwice
 from pcm_engine.prompt import Trigger, canonical, parse
 
 LOADED = {"teddy-bear", "me", "2b"}
@@ -54,3 +56,53 @@ def test_nothing_of_the_text_is_lost(text: str) -> None:
 @pytest.mark.parametrize("written", ["me*", "ME", "me"])
 def test_a_trigger_has_one_form(written: str) -> None:
     assert canonical(written) == "me"
+
+
+@pytest.mark.parametrize(
+    ("text", "gates", "rest"),
+    [
+        ("a me*@bias=0.6 here", {"me": Gate(bias=0.6)}, "a me* here"),
+        ("me*@bias=.5,strength=0.8, here", {"me": Gate(0.5, None, 0.8)}, "me*, here"),
+        ("(me*@lock=global)", {"me": Gate(lock=Lock.GLOBAL)}, "(me*)"),
+        ("See me*@bias=-1.", {"me": Gate(bias=-1.0)}, "See me*."),
+        ("me*@bias=0.6 and me*", {"me": Gate(bias=0.6)}, "me* and me*"),
+        (
+            "me*@strength=0 2b*@strength=1",
+            {"me": Gate(strength=0.0), "2b": Gate(strength=1.0)},
+            "me* 2b*",
+        ),
+        ("me* @home", {}, "me* @home"),
+    ],
+)
+def test_a_gate_may_stand_behind_a_trigger_and_is_not_read(
+    text: str, gates: dict[str, Gate], rest: str
+) -> None:
+    parsed = parse(text, LOADED)
+    joined = "".join(f"{one.word}*" if isinstance(one, Trigger) else one for one in parsed.pieces)
+    assert (parsed.gates, joined) == (gates, rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("me*@home", GateMalformed),
+        ("me*@ home", GateMalformed),
+        ("me*@bias", GateMalformed),
+        ("me*@bias=high", GateMalformed),
+        ("me*@bias=0.6,bias=0.7", GateMalformed),
+        ("me*@bias=9", GateOutOfRange),
+        ("me*@lock=both", GateOutOfRange),
+        ("me*@bias=0.6 and me*@bias=0.7", GateTwice),
+    ],
+)
+def test_a_gate_that_does_not_read_is_refused(text: str, refused: type[Exception]) -> None:
+    with pytest.raises(refused):
+        parse(text, LOADED)
+
+
+def test_a_prompts_own_gate_goes_before_the_one_beside_it() -> None:
+    beside = {"me": Gate(bias=0.2, strength=0.5), "2b": Gate(bias=0.3)}
+    assert parse("me*@bias=0.6", LOADED).asked(beside) == {
+        "me": Gate(bias=0.6, strength=0.5),
+        "2b": Gate(bias=0.3),
+    }

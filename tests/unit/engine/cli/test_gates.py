@@ -2,10 +2,10 @@
 
 import pytest
 
-from pcm_engine.cli.errors import GateMalformed
 from pcm_engine.cli.gates import parse_gate, parse_gates
 from pcm_engine.errors import GateOutOfRange
 from pcm_engine.gate import Gate, Lock
+from pcm_engine.gate_errors import GateMalformed
 
 
 def test_all_four_controls() -> None:

@@ -1,0 +1,39 @@
+"""What can be wrong with a gate as it is written."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pcm_schemas.errors import PcmError
+from pcm_schemas.text import quoted
+
+
+@dataclass(eq=False)
+class GateMalformed(PcmError):
+    """A gate, on the command line or in a prompt, that does not read."""
+
+    code: ClassVar[str] = "usage"
+    text: str
+    reason: str
+
+    def message(self) -> str:
+        return f"{quoted(self.text)} is no gate: {self.reason}"
+
+    def hint(self) -> str:
+        return (
+            "write `--gate NAME:bias=0.6,temperature=0.15,strength=0.9,lock=local`, or `NAME*@bias=0.6` in the"
+            " prompt; any of the four"
+        )
+
+
+@dataclass(eq=False)
+class GateTwice(PcmError):
+    """One concept with two gates in one prompt: a prompt has one gate a concept (M13)."""
+
+    code: ClassVar[str] = "usage"
+    trigger: str
+
+    def message(self) -> str:
+        return f"{self.trigger}* has two gates in one prompt"
+
+    def hint(self) -> str:
+        return "say it once, or load the concept twice: `--concept FILE as OTHER`, in prompts of their own"
