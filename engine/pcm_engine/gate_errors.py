@@ -19,10 +19,7 @@ class GateMalformed(PcmError):
         return f"{quoted(self.text)} is no gate: {self.reason}"
 
     def hint(self) -> str:
-        return (
-            "write `--gate NAME:bias=0.6,temperature=0.15,strength=0.9,lock=local`, or `NAME*@bias=0.6` in the"
-            " prompt; any of the four"
-        )
+        return "write `--gate NAME:bias=0.6,strength=0.9`, or `NAME*@bias=0.6` in the prompt"
 
 
 @dataclass(eq=False)
