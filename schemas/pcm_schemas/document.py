@@ -50,12 +50,24 @@ def read_canonical(data: bytes, *, limit: int, refuse: Refuse) -> object:
 def validated(model: type[Model], value: object, *, refuse: Refuse) -> Model:
     """Make the model of plain values, or raise what `refuse` makes of the first field that is wrong."""
     try:
-        return model.model_validate_json(encode(value))
+        data = encode(value)
     except NotCanonical as error:
         raise refuse(error.reason) from error
+    return _made(model, data, refuse=refuse)
+
+
+def _made(model: type[Model], data: bytes, *, refuse: Refuse) -> Model:
+    try:
+        return model.model_validate_json(data)
     except ValidationError as error:
         pointer, detail = found_in(error)[0]
         raise refuse(f"{pointer or '/'}: {detail}") from error
+
+
+def canonical_document(model: type[Model], data: bytes, *, limit: int, refuse: Refuse) -> Model:
+    """Make the model of bytes that are their own canonical form: as `read_canonical`, then `validated`."""
+    read_canonical(data, limit=limit, refuse=refuse)
+    return _made(model, data, refuse=refuse)
 
 
 def found_in(error: ValidationError) -> Found:

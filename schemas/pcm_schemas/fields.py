@@ -81,7 +81,7 @@ def _not_minus_zero(value: str) -> str:
 
 
 def _real_time(value: str) -> str:
-    datetime.strptime(value, TIME_FORMAT)  # noqa: DTZ007 - only whether the day exists
+    datetime.fromisoformat(value)  # the pattern fixed the form: only whether the day exists
     return value
 
 

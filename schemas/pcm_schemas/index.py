@@ -17,7 +17,7 @@ from pydantic import (
 from pcm_schemas import fields as f
 from pcm_schemas import limits
 from pcm_schemas.digest import Digest, canonical_bytes
-from pcm_schemas.document import read_canonical, validated
+from pcm_schemas.document import canonical_document
 from pcm_schemas.envelope import PAIR_PATTERN
 from pcm_schemas.manifest_parts import Prediction, Sketches, Title
 from pcm_schemas.package import Package
@@ -156,8 +156,7 @@ class IndexDocument(f.Document):
     @classmethod
     def parse(cls, data: bytes, *, name: str) -> Self:
         """Read the index document of a name; raises IndexInvalid."""
-        value = read_canonical(data, limit=limits.INDEX_DOCUMENT, refuse=IndexInvalid)
-        document = validated(cls, value, refuse=IndexInvalid)
+        document = canonical_document(cls, data, limit=limits.INDEX_DOCUMENT, refuse=IndexInvalid)
         if document.name != name:
             raise IndexInvalid(f"it lists {document.name}, not {name}")
         return document

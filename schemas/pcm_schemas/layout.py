@@ -1,16 +1,17 @@
 """Where each tensor of a package lies, and the one header that says so (P16, P17)."""
 
 from dataclasses import dataclass
-from typing import Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from pcm_schemas.architecture import values_width
 from pcm_schemas.digest import encode
 from pcm_schemas.manifest import Manifest
 
+if TYPE_CHECKING:
+    import numpy as np
+
 ALIGNMENT: Final = 8
-_DTYPES: Final[dict[str, np.dtype[np.floating]]] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
+SIZES: Final = {"F16": 2, "F32": 4}
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,14 @@ class Slot:
     @property
     def end(self) -> int:
         """First byte after the tensor."""
-        return self.start + self.width * self.numpy_dtype.itemsize
+        return self.start + self.width * SIZES[self.dtype]
 
     @property
-    def numpy_dtype(self) -> np.dtype[np.floating]:
+    def numpy_dtype(self) -> "np.dtype[np.floating]":
         """Little-endian dtype, on every platform."""
-        return _DTYPES[self.dtype]
+        import numpy as np
+
+        return np.dtype(f"<f{SIZES[self.dtype]}")
 
 
 def tensor_widths(manifest: Manifest) -> dict[str, int]:

@@ -5,17 +5,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
-from pcm_schemas import limits
+from pcm_schemas import limits, values
 from pcm_schemas.architecture import ARCHITECTURES, cap_of
 from pcm_schemas.digest import Digest
 from pcm_schemas.errors import ManifestInvalid
 from pcm_schemas.header import Header, open_header
-from pcm_schemas.layout import Slot, build_header, expected_slots
+from pcm_schemas.layout import SIZES, Slot, build_header, expected_slots
 from pcm_schemas.manifest import Manifest
 from pcm_schemas.package_errors import (
     Degenerate,
@@ -28,25 +26,30 @@ from pcm_schemas.package_errors import (
     TensorShape,
 )
 
-Array = npt.NDArray[np.floating]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Array: TypeAlias = "npt.NDArray[np.floating]"
 SHORTEST: Final = 10
-LARGEST_VALUE: Final = 65_504.0
 DUAL_TOLERANCE: Final = 0.01
 NOT_ZERO: Final = ("embedding", "embedding_2", "values")
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package that passed R1–R14. `manifest_bytes` are those of the `pcm` string, `digest` is the file's.
-
-    Tensors are read-only, one-dimensional, and of the manifest's dtype, in ascending order of name (P17).
-    """
+    """A package that passed R1–R14. `manifest_bytes` are those of the `pcm` string, `digest` is the file's."""
 
     manifest: Manifest
-    tensors: Mapping[str, Array]
+    body: bytes
     manifest_bytes: bytes
     digest: Digest
     size: int
+
+    @cached_property
+    def tensors(self) -> "Mapping[str, Array]":
+        """Read-only, one-dimensional, of the manifest's dtype, in ascending order of name (P17)."""
+        return {slot.name: _view(slot, self.body) for slot in expected_slots(self.manifest)}
 
     @property
     def manifest_digest(self) -> Digest:
@@ -54,7 +57,7 @@ class Package:
         return Digest.of(self.manifest_bytes)
 
 
-def pack(manifest: Manifest, tensors: Mapping[str, Array]) -> bytes:
+def pack(manifest: Manifest, tensors: "Mapping[str, Array]") -> bytes:
     """Write a package file: the same manifest and tensor values give the same bytes everywhere (P16, P18).
 
     Tensors must have the names, widths and dtype that the manifest says: rounding is the caller's (method.md T9).
@@ -69,8 +72,12 @@ def pack(manifest: Manifest, tensors: Mapping[str, Array]) -> bytes:
     return data
 
 
+@lru_cache(maxsize=1)
 def read(data: bytes) -> Package:
-    """Return the package that these bytes are, or raise the PcmError of the first of R1–R14 that fails."""
+    """Return the package that these bytes are, or raise the PcmError of the first of R1–R14 that fails.
+
+    The same bytes twice in a row are read once: V10 follows on the rebuilding of the statement (P21).
+    """
     _require_size(data)  # R1
     header = open_header(data)  # R2–R5
     manifest = Manifest.parse(header.manifest)  # R6, R7
@@ -81,10 +88,9 @@ def read(data: bytes) -> Package:
         _require_shape(slot, header.tensors[slot.name])  # R10
     _require_offsets(header, slots)  # R11
     _require_form(header, build_header(header.manifest, slots))  # R12
-    tensors = {slot.name: _view(slot, header.body) for slot in slots}
-    _require_finite(tensors)  # R13
-    _require_concept(tensors)  # R14
-    return Package(manifest, tensors, header.manifest, Digest.of(data), len(data))
+    _require_finite(header.body, slots)  # R13
+    _require_concept({slot.name: slot for slot in slots}, header.body)  # R14
+    return Package(manifest, header.body, header.manifest, Digest.of(data), len(data))
 
 
 def _require_size(data: bytes) -> None:
@@ -139,30 +145,36 @@ def _require_form(header: Header, expected: bytes) -> None:
         raise HeaderForm(next((at for at, (one, two) in pairs if one != two), shorter))
 
 
-def _require_finite(tensors: Mapping[str, Array]) -> None:
-    for name, tensor in tensors.items():
-        inside = np.abs(tensor) <= LARGEST_VALUE  # False for NaN as well
-        if not inside.all():
-            raise NotFinite(name, int(np.argmin(inside)))
-
-
-def _require_concept(tensors: Mapping[str, Array]) -> None:
-    if not tensors:
+def _require_finite(body: bytes, slots: tuple[Slot, ...]) -> None:
+    if not slots:
         return
-    direction, dual = (tensors[name].astype(np.float64) for name in ("direction", "dual"))
-    answer = float(direction @ dual)
+    size = SIZES[slots[0].dtype]
+    place = values.first_excessive(body, size)
+    if place is not None:
+        slot = next(slot for slot in slots if place * size < slot.end)
+        raise NotFinite(slot.name, place - slot.start // size)
+
+
+def _require_concept(slots: Mapping[str, Slot], body: bytes) -> None:
+    if not slots:
+        return
+    parts = {name: body[slot.start : slot.end] for name, slot in slots.items()}
+    size = SIZES[slots["dual"].dtype]
+    answer = values.dot(parts["direction"], parts["dual"], size)
     if not abs(answer - 1) <= DUAL_TOLERANCE:
         raise Degenerate("dual", f"direction · dual is {answer:.4g}, not 1")
     for name in NOT_ZERO:
-        if name in tensors and not tensors[name].any():
+        if name in parts and values.is_zero(parts[name], size):
             raise Degenerate(name, "every value is zero")
 
 
-def _view(slot: Slot, body: bytes) -> Array:
+def _view(slot: Slot, body: bytes) -> "Array":
+    import numpy as np
+
     return np.frombuffer(body, slot.numpy_dtype, count=slot.width, offset=slot.start)
 
 
-def _slot_bytes(slot: Slot, tensor: Array) -> bytes:
+def _slot_bytes(slot: Slot, tensor: "Array") -> bytes:
     if tensor.dtype.newbyteorder("<") != slot.numpy_dtype or tensor.shape != (slot.width,):
         found = f"{tensor.dtype} {list(tensor.shape)}"
         raise TensorShape(slot.name, f"{slot.dtype} [{slot.width}]", found)

@@ -1,10 +1,12 @@
 """Sketches of a base: 64 numbers by which copies of the same base recognise each other (P12). Text form and cosine.
 
-How a sketch is computed from tensors is in `base_model`; here numpy is imported only to compare.
+How a sketch is computed from tensors is in `base_model`; here numpy is imported only to compare and to write.
 """
 
 import base64
+import math
 import re
+import struct
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,8 +41,6 @@ def written(values: list[float]) -> str:
 
 def numbers(text: str) -> list[float] | None:
     """Return the 64 numbers of an `s1` sketch, or None for another label or other contents."""
-    import numpy as np
-
     label, _, encoded = text.partition(":")
     if label != LABEL:
         return None
@@ -50,8 +50,8 @@ def numbers(text: str) -> list[float] | None:
         return None
     if len(data) != 2 * BUCKETS or base64.b64encode(data).decode("ascii") != encoded:
         return None
-    found = np.frombuffer(data, "<f2").astype(np.float64)
-    return found.tolist() if bool(np.isfinite(found).all()) else None
+    found = [*struct.unpack(f"<{BUCKETS}e", data)]
+    return found if all(map(math.isfinite, found)) else None
 
 
 def cosine(first: str, second: str) -> float | None:

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from pcm_schemas import fields as f
 from pcm_schemas import limits
 from pcm_schemas.digest import Digest, canonical_bytes
-from pcm_schemas.document import read_canonical, validated
+from pcm_schemas.document import canonical_document
 from pcm_schemas.name import ConceptName
 from pcm_schemas.package import Package
 from pcm_schemas.trust_errors import (
@@ -96,8 +96,9 @@ class Statement:
     @classmethod
     def parse(cls, payload: bytes) -> Self:
         """Read a payload: V6, then V7. Raises StatementMalformed, StatementType."""
-        value = read_canonical(payload, limit=limits.ENVELOPE, refuse=StatementMalformed)
-        document = validated(StatementDocument, value, refuse=StatementMalformed)
+        document = canonical_document(
+            StatementDocument, payload, limit=limits.ENVELOPE, refuse=StatementMalformed
+        )
         _require("_type", document.type, TYPE)
         _require("predicateType", document.predicate_type, PREDICATE_TYPE)
         _require("subjects", str(len(document.subject)), "1")

@@ -14,11 +14,15 @@ _LONGEST_PATH: Final = 4096
 
 def is_text(value: str) -> bool:
     """Text: NFC, no surrogates, no C0/C1 controls (nor U+007F), no bidi controls."""
+    if value.isascii() and value.isprintable():
+        return True
     return _FORBIDDEN.search(value) is None and unicodedata.is_normalized("NFC", value)
 
 
 def is_text_with_newlines(value: str) -> bool:
     r"""Text that may hold `\n`: the rule of `description`, and of canonical JSON, which does not know fields."""
+    if value.isascii() and value.isprintable():
+        return True
     return _FORBIDDEN_BUT_NEWLINE.search(value) is None and unicodedata.is_normalized("NFC", value)
 
 

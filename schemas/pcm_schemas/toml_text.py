@@ -11,6 +11,7 @@ _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LINE: Final = re.compile(r"at line ([0-9]+)")
 _DEEP_KEY: Final = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){32}""")
 """A key of more parts than any of ours; the decoder's time grows with the square of them."""
+_PLAIN: Final = re.compile(r"[ !#-\[\]-~]*")
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
@@ -73,6 +74,8 @@ def literal(value: object) -> str:
 
 def string(value: str) -> str:
     """Spell a basic string."""
+    if _PLAIN.fullmatch(value):
+        return f'"{value}"'
     return '"' + "".join(map(_escaped, value)) + '"'
 
 
