@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pcm_schemas.errors import PcmError
+from pcm_schemas.errors import PcmError, Worded
 
 
 def _words(triggers: Iterable[str]) -> str:
@@ -86,18 +86,10 @@ class DependentConcepts(PcmError):
 
 
 @dataclass(eq=False)
-class Unsupported(PcmError):
+class Unsupported(Worded):
     """A pipeline that has not what the edit needs, or a request that no rule covers."""
 
     code: ClassVar[str] = "engine.unsupported"
-    what: str
-    remedy: str
-
-    def message(self) -> str:
-        return self.what
-
-    def hint(self) -> str:
-        return self.remedy
 
 
 @dataclass(eq=False)
@@ -202,15 +194,7 @@ class NoSlot(PcmError):
 
 
 @dataclass(eq=False)
-class AlreadyAttached(PcmError):
+class AlreadyAttached(Worded):
     """A pipeline whose projections another composer has, or a composer that is busy or detached."""
 
     code: ClassVar[str] = "engine.attached"
-    what: str
-    remedy: str
-
-    def message(self) -> str:
-        return self.what
-
-    def hint(self) -> str:
-        return self.remedy

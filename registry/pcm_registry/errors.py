@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pcm_schemas.errors import PcmError
+from pcm_schemas.errors import PcmError, Refusal
 from pcm_schemas.text import quoted, quoted_path
 
 
@@ -257,14 +257,11 @@ class KeyRefused(RegistryError):
 
 
 @dataclass(eq=False)
-class RootInvalid(RegistryError):
+class RootInvalid(RegistryError, Refusal):
     """P40: a root in which two key ids hold one key, or an offline key also serves online."""
 
     code: ClassVar[str] = "tuf.root_invalid"
-    reason: str
-
-    def message(self) -> str:
-        return f"the root is refused: {self.reason}"
+    document: ClassVar[str] = "the root"
 
     def hint(self) -> str:
         return "give every key one place: each holder its own, none of them online"

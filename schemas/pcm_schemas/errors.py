@@ -105,6 +105,46 @@ def decisive(errors: Iterable[PcmError]) -> PcmError:
 
 
 @dataclass(eq=False)
+class Worded(PcmError):
+    """A refusal worded where it is found: what happened, and what to do."""
+
+    what: str
+    remedy: str
+
+    def message(self) -> str:
+        return self.what
+
+    def hint(self) -> str:
+        return self.remedy
+
+
+@dataclass(eq=False)
+class Refusal(PcmError):
+    """A `document`, the same for every error of the class, that is refused for one reason."""
+
+    document: ClassVar[str]
+    reason: str
+
+    def message(self) -> str:
+        return f"{self.document} is refused: {self.reason}"
+
+
+@dataclass(eq=False)
+class FieldsRefused(PcmError):
+    """A document with wrong fields; `found` names each by its JSON pointer and says what is wrong."""
+
+    found: tuple[tuple[str, str], ...]
+
+    def message(self) -> str:
+        return "; ".join(f"{pointer or '/'}: {detail}" for pointer, detail in self.found)
+
+    def problems(self) -> tuple[FieldProblem, ...]:
+        return tuple(
+            FieldProblem(path=path, code=self.code, detail=detail) for path, detail in self.found
+        )
+
+
+@dataclass(eq=False)
 class NameInvalid(PcmError):
     """A name, namespace, label or trigger outside the grammar of P1; `nearest` is a valid form of it, if any."""
 
@@ -209,22 +249,13 @@ class NotCanonical(PcmError):
 
 
 @dataclass(eq=False)
-class ManifestInvalid(PcmError):
-    """A manifest that breaks P9; `found` names each field by its JSON pointer."""
+class ManifestInvalid(FieldsRefused):
+    """A manifest that breaks P9."""
 
     code: ClassVar[str] = "manifest.invalid"
-    found: tuple[tuple[str, str], ...]
-
-    def message(self) -> str:
-        return "; ".join(f"{pointer or '/'}: {detail}" for pointer, detail in self.found)
 
     def hint(self) -> str:
         return f"mend {self.found[0][0] or '/'} as P9 of the protocol says"
-
-    def problems(self) -> tuple[FieldProblem, ...]:
-        return tuple(
-            FieldProblem(path=path, code=self.code, detail=detail) for path, detail in self.found
-        )
 
 
 @dataclass(eq=False)
@@ -249,28 +280,6 @@ class ManifestVersion(PcmError):
 
     def hint(self) -> str:
         return "upgrade pcm: `pip install --upgrade pcm-concepts`"
-
-
-@dataclass(eq=False)
-class PreviewPath(ManifestInvalid):
-    """A preview path outside P20, or two that differ in nothing but case."""
-
-    code: ClassVar[str] = "preview.path"
-
-    def hint(self) -> str:
-        return "name previews `previews/0.webp`, `previews/1.webp`, …"
-
-
-@dataclass(eq=False)
-class PreviewMismatch(PcmError):
-    """Preview bytes whose size, digest or kind is not the manifest's (P20)."""
-
-    code: ClassVar[str] = "preview.mismatch"
-    path: str
-    reason: str
-
-    def message(self) -> str:
-        return f"{quoted(self.path)}: {self.reason}"
 
 
 @dataclass(eq=False)

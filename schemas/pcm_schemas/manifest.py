@@ -15,9 +15,9 @@ from pcm_schemas.errors import (
     ManifestUnknown,
     ManifestVersion,
     NotCanonical,
-    PreviewPath,
 )
 from pcm_schemas.manifest_parts import Base, Evaluation, Gate, Layout, Preview, Training
+from pcm_schemas.package_errors import PreviewPath
 from pcm_schemas.sketch import Sketch
 from pcm_schemas.spdx import LONGEST, is_licence
 from pcm_schemas.text import is_text

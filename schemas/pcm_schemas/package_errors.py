@@ -1,9 +1,9 @@
-"""The ways a package file can be wrong, one error each, in the order of R1–R14."""
+"""The ways a package file can be wrong, one error each, in the order of R1–R14; last, its previews."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pcm_schemas.errors import PcmError
+from pcm_schemas.errors import ManifestInvalid, PcmError, Refusal
 from pcm_schemas.text import quoted
 
 
@@ -63,25 +63,19 @@ class HeaderEncoding(PackageError):
 
 
 @dataclass(eq=False)
-class HeaderJson(PackageError):
+class HeaderJson(PackageError, Refusal):
     """R4: a header that is not strict JSON, or too deep, or with too many members."""
 
     code: ClassVar[str] = "package.header_json"
-    reason: str
-
-    def message(self) -> str:
-        return f"the header is refused: {self.reason}"
+    document: ClassVar[str] = "the header"
 
 
 @dataclass(eq=False)
-class HeaderMetadata(PackageError):
+class HeaderMetadata(PackageError, Refusal):
     """R5: metadata that is not exactly one short string called `pcm`."""
 
     code: ClassVar[str] = "package.metadata"
-    reason: str
-
-    def message(self) -> str:
-        return f"the metadata is refused: {self.reason}"
+    document: ClassVar[str] = "the metadata"
 
     def hint(self) -> str:
         return "this may be another kind of safetensors file, such as a LoRA; pcm reads concepts"
@@ -171,3 +165,25 @@ class Degenerate(PackageError):
 
     def hint(self) -> str:
         return "learn the concept again; this one could not act"
+
+
+@dataclass(eq=False)
+class PreviewPath(ManifestInvalid):
+    """A preview path outside P20, or two that differ in nothing but case."""
+
+    code: ClassVar[str] = "preview.path"
+
+    def hint(self) -> str:
+        return "name previews `previews/0.webp`, `previews/1.webp`, …"
+
+
+@dataclass(eq=False)
+class PreviewMismatch(PcmError):
+    """Preview bytes whose size, digest or kind is not the manifest's (P20)."""
+
+    code: ClassVar[str] = "preview.mismatch"
+    path: str
+    reason: str
+
+    def message(self) -> str:
+        return f"{quoted(self.path)}: {self.reason}"

@@ -3,8 +3,8 @@
 from typing import Final
 
 from pcm_schemas.digest import Digest
-from pcm_schemas.errors import PreviewMismatch
 from pcm_schemas.manifest_parts import Preview
+from pcm_schemas.package_errors import PreviewMismatch
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8\xff"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pcm_schemas.errors import FieldProblem, PcmError
+from pcm_schemas.errors import FieldsRefused, PcmError, Refusal
 from pcm_schemas.text import quoted
 
 
@@ -28,14 +28,11 @@ class LockMismatch(IndexMismatch):
 
 
 @dataclass(eq=False)
-class IndexInvalid(PcmError):
+class IndexInvalid(Refusal):
     """An index document that breaks P33 or P34, or is not the one that was asked for."""
 
     code: ClassVar[str] = "index.mismatch"
-    reason: str
-
-    def message(self) -> str:
-        return f"the index document is refused: {self.reason}"
+    document: ClassVar[str] = "the index document"
 
 
 @dataclass(eq=False)
@@ -118,19 +115,10 @@ class LockStale(PcmError):
 
 
 @dataclass(eq=False)
-class RequestInvalid(PcmError):
-    """A request body that breaks section 8; `found` names each field by its JSON pointer (P47)."""
+class RequestInvalid(FieldsRefused):
+    """A request body that breaks section 8 (P47)."""
 
     code: ClassVar[str] = "request.invalid"
-    found: tuple[tuple[str, str], ...]
-
-    def message(self) -> str:
-        return "; ".join(f"{pointer or '/'}: {detail}" for pointer, detail in self.found)
-
-    def problems(self) -> tuple[FieldProblem, ...]:
-        return tuple(
-            FieldProblem(path=path, code=self.code, detail=detail) for path, detail in self.found
-        )
 
 
 @dataclass(eq=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pcm_schemas.errors import PcmError
+from pcm_schemas.errors import PcmError, Refusal
 from pcm_schemas.text import quoted
 
 
@@ -19,14 +19,11 @@ class SignatureMissing(PcmError):
 
 
 @dataclass(eq=False)
-class SignatureMalformed(PcmError):
+class SignatureMalformed(Refusal):
     """V1, V2: bytes that are not a DSSE envelope within the limits of P22."""
 
     code: ClassVar[str] = "signature.malformed"
-    reason: str
-
-    def message(self) -> str:
-        return f"the envelope is refused: {self.reason}"
+    document: ClassVar[str] = "the envelope"
 
 
 @dataclass(eq=False)
@@ -99,14 +96,11 @@ class ReleaseRevoked(PcmError):
 
 
 @dataclass(eq=False)
-class StatementMalformed(PcmError):
+class StatementMalformed(Refusal):
     """V6: a payload that is not canonical JSON with exactly the fields of P21."""
 
     code: ClassVar[str] = "statement.malformed"
-    reason: str
-
-    def message(self) -> str:
-        return f"the signed statement is refused: {self.reason}"
+    document: ClassVar[str] = "the signed statement"
 
 
 @dataclass(eq=False)
@@ -151,14 +145,11 @@ class StatementManifest(StatementRefused):
 
 
 @dataclass(eq=False)
-class KeysetMalformed(PcmError):
+class KeysetMalformed(Refusal):
     """A keyset or chain that breaks P26 or P28."""
 
     code: ClassVar[str] = "keyset.malformed"
-    reason: str
-
-    def message(self) -> str:
-        return f"the keyset is refused: {self.reason}"
+    document: ClassVar[str] = "the keyset"
 
 
 @dataclass(eq=False)

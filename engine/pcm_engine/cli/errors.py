@@ -3,40 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pcm_schemas.errors import PcmError
+from pcm_schemas.errors import PcmError, Worded
 from pcm_schemas.text import quoted, quoted_path
 
 
 @dataclass(eq=False)
-class OptionsRefused(PcmError):
+class OptionsRefused(Worded):
     """Options that do not go together, or a value that cannot be."""
 
     code: ClassVar[str] = "usage"
-    what: str
-    remedy: str
-
-    def message(self) -> str:
-        return self.what
-
-    def hint(self) -> str:
-        return self.remedy
-
-
-@dataclass(eq=False)
-class GateMalformed(PcmError):
-    """A `--gate` that is not NAME:control=value,…"""
-
-    code: ClassVar[str] = "usage"
-    text: str
-    reason: str
-
-    def message(self) -> str:
-        return f"{quoted(self.text)} is no gate: {self.reason}"
-
-    def hint(self) -> str:
-        return (
-            "write `--gate NAME:bias=0.6,temperature=0.15,strength=0.9,lock=local`, any of the four"
-        )
 
 
 @dataclass(eq=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pcm_schemas.errors import PcmError
+from pcm_schemas.errors import PcmError, Worded
 from pcm_schemas.text import quoted_path
 
 
@@ -37,18 +37,10 @@ class NoPictures(PcmError):
 
 
 @dataclass(eq=False)
-class BadTrigger(PcmError):
+class BadTrigger(Worded):
     """A trigger that is missing, or that is not one word."""
 
     code: ClassVar[str] = "learn.trigger"
-    reason: str
-    advice: str
-
-    def message(self) -> str:
-        return self.reason
-
-    def hint(self) -> str:
-        return self.advice
 
 
 @dataclass(eq=False)

@@ -11,9 +11,9 @@ from pcm_schemas.errors import (
     ManifestUnknown,
     ManifestVersion,
     PcmError,
-    PreviewPath,
 )
 from pcm_schemas.manifest import Manifest
+from pcm_schemas.package_errors import PreviewPath
 
 
 def changed(fields: samples.Fields, pointer: str, value: object) -> samples.Fields:

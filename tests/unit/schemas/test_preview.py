@@ -6,8 +6,8 @@ import pytest
 
 from golden import samples
 from pcm_schemas.digest import Digest
-from pcm_schemas.errors import PreviewMismatch
 from pcm_schemas.manifest_parts import Preview
+from pcm_schemas.package_errors import PreviewMismatch
 from pcm_schemas.preview import media_type_of, require_preview
 
 WEBP = b"RIFF\x10\x00\x00\x00WEBPVP8 "
