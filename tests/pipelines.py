@@ -1,6 +1,7 @@
 """Random diffusers pipelines of the real layout, small enough for a test; their own BPE vocabulary."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from diffusers import (
@@ -11,10 +12,15 @@ from diffusers import (
     UNet2DConditionModel,
 )
 from transformers import (
+    CLIPConfig,
+    CLIPImageProcessor,
+    CLIPModel,
+    CLIPProcessor,
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
+    CLIPVisionConfig,
 )
 
 WORDS = (
@@ -170,3 +176,26 @@ def sdxl(*, seed: int = 0) -> StableDiffusionXLPipeline:
         )
     made.set_progress_bar_config(disable=True)
     return made
+
+
+def clip(folder: Path, *, seed: int = 0) -> Path:
+    """A random CLIP model with its processor, saved as transformers does; its folder."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        words = tokenizer()
+        eyes = CLIPVisionConfig(
+            hidden_size=32,
+            intermediate_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            image_size=32,
+            patch_size=8,
+        )
+        text = text_config(words, width=32)
+        model = CLIPModel(
+            CLIPConfig(text_config=text.to_dict(), vision_config=eyes.to_dict(), projection_dim=16)
+        )
+    model.save_pretrained(folder)
+    looks = CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
+    CLIPProcessor(image_processor=looks, tokenizer=words).save_pretrained(folder)
+    return folder

@@ -28,6 +28,7 @@ from pcm_engine.errors import (
     Unsupported,
 )
 from pcm_engine.hooks import Hooks
+from pcm_engine.pareto import Scores, Sweep, sweep
 from pcm_engine.prompt import canonical
 from pcm_engine.request import Gates, Request
 from pcm_engine.tokens import super_words
@@ -134,6 +135,10 @@ class Composer:
         """What the pipeline is given for these prompts: `prompt_embeds` and its like, as keyword arguments."""
         request = self._request(prompt, negative_prompt, None)
         return self._encoded(request, clip_skip or 0).embeddings
+
+    def pareto(self, prompt: str, scores: Scores, **options: Any) -> Sweep:  # noqa: ANN401 - those of `sweep`
+        """One prompt at many gates of one concept, scored: the trade-off, without training (`pcm_engine.pareto`)."""
+        return sweep(self, prompt, scores, **options)
 
     def detach(self) -> None:
         """Leave the pipeline as it was found. Raises AlreadyAttached during a call."""

@@ -1,0 +1,158 @@
+"""The trade-off of a concept without training again: one prompt at many gates, scored for the text and for the likeness."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+
+from pcm_engine.concept import Concept
+from pcm_engine.errors import UnknownGate
+from pcm_engine.gate import Gate
+from pcm_engine.prompt import canonical, parse
+
+BIASES = (0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9)
+SEEDS = (0, 1, 2, 3)
+TOGETHER = 8
+"""Pictures a call: rows of one batch have gates of their own."""
+
+Pictures = UInt8[np.ndarray, "pictures height width 3"]
+
+
+@runtime_checkable
+class Scores(Protocol):
+    """How well pictures follow a prompt, and how like the concept they are; higher is better."""
+
+    @property
+    def label(self) -> str:
+        """What a manifest calls this scorer (P9)."""
+        ...
+
+    def text(self, pictures: Pictures, prompt: str) -> Float[np.ndarray, " pictures"]:
+        """Of each picture, how much of the prompt it shows; the prompt's triggers stand as supercategories."""
+        ...
+
+    def image(self, pictures: Pictures) -> Float[np.ndarray, " pictures"]:
+        """Of each picture, how like the concept's own pictures it is."""
+        ...
+
+
+@runtime_checkable
+class Composes(Protocol):
+    """What a sweep needs of a composer."""
+
+    @property
+    def loaded(self) -> Mapping[str, Concept]:
+        """The concepts by trigger."""
+        ...
+
+    def __call__(self, prompt: Sequence[str], **options: Any) -> Any:  # noqa: ANN401 - a pipeline's call
+        """Paint."""
+        ...
+
+
+@dataclass(frozen=True)
+class Point:
+    """Mean scores of the pictures at one gate."""
+
+    gate: Gate
+    text: float
+    image: float
+
+    def beats(self, other: "Point") -> bool:
+        """Tell whether this is at least as good in both scores and better in one."""
+        no_worse = self.text >= other.text and self.image >= other.image
+        return no_worse and (self.text, self.image) != (other.text, other.image)
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """The points of one prompt in the order of the gates, and the picture of the first seed at each."""
+
+    prompt: str
+    trigger: str
+    scorer: str
+    points: tuple[Point, ...]
+    strip: Pictures
+
+    @property
+    def front(self) -> tuple[Point, ...]:
+        """The points that no other beats, sorted by text (P9)."""
+        kept = [one for one in self.points if not any(each.beats(one) for each in self.points)]
+        return tuple(sorted(kept, key=lambda point: point.text))
+
+    @property
+    def balanced(self) -> Point:
+        """The point of the front whose worse score, each as a share of its best in the sweep, is highest."""
+        best_text = max(point.text for point in self.points) or 1.0
+        best_image = max(point.image for point in self.points) or 1.0
+        return max(self.front, key=lambda p: min(p.text / best_text, p.image / best_image))
+
+
+def sweep(
+    composer: Composes,
+    prompt: str,
+    scorer: Scores,
+    *,
+    trigger: str | None = None,
+    biases: Sequence[float] = BIASES,
+    gate: Gate | None = None,
+    seeds: Sequence[int] = SEEDS,
+    **options: Any,  # noqa: ANN401 - whatever the pipeline takes
+) -> Sweep:
+    """Paint the prompt at every bias and seed, several gates a batch, and score.
+
+    `trigger` is whose gate moves: the prompt's first, unless told; `gate` holds its other controls. Raises
+    UnknownTrigger, UnknownGate for a trigger that the prompt does not name, GateOutOfRange.
+    """
+    word = _moved(prompt, trigger, composer.loaded)
+    gates = [replace(gate or Gate(), bias=bias) for bias in biases]
+    painted = _painted(composer, prompt, word, list(product(gates, seeds)), options)
+    plain = _in_words(prompt, composer)
+    text, image = scorer.text(painted, plain), scorer.image(painted)
+    by_gate = [array.reshape(len(gates), len(seeds)).mean(1) for array in (text, image)]
+    points = [Point(one, float(t), float(i)) for one, t, i in zip(gates, *by_gate, strict=True)]
+    return Sweep(prompt, word, scorer.label, tuple(points), painted[:: len(seeds)])
+
+
+def _moved(prompt: str, trigger: str | None, loaded: Mapping[str, object]) -> str:
+    named = parse(prompt, loaded).triggers
+    word = canonical(trigger) if trigger else next(iter(named), "")
+    if word not in named:
+        raise UnknownGate(trigger=word or "*", loaded=named)
+    return word
+
+
+def _painted(
+    composer: Composes,
+    prompt: str,
+    word: str,
+    asked: Sequence[tuple[Gate, int]],
+    options: Mapping[str, Any],
+) -> Pictures:
+    """One picture for each gate and seed, in that order."""
+    calls = [asked[k : k + TOGETHER] for k in range(0, len(asked), TOGETHER)]
+    parts = [
+        composer(
+            [prompt] * len(some),
+            gates=[{word: gate} for gate, _ in some],
+            generator=[torch.Generator().manual_seed(seed) for _, seed in some],
+            output_type="np",
+            **options,
+        ).images
+        for some in calls
+    ]
+    return (np.concatenate(parts) * 255).round().clip(0, 255).astype(np.uint8)
+
+
+def _in_words(prompt: str, composer: Composes) -> str:
+    """The prompt as a scorer reads it: each trigger by the first supercategory of its concept."""
+    pieces = parse(prompt, composer.loaded).pieces
+    loaded = composer.loaded
+    return "".join(
+        one if isinstance(one, str) else loaded[one.word].manifest.supercategories[0]
+        for one in pieces
+    )
