@@ -10,7 +10,7 @@ from pcm.listing import Offer
 from pcm.store_errors import FileUnsigned
 from pcm.transfer_errors import DigestMismatch
 from pcm.trust import FirstUse, Pins, Trusted, trust_chain
-from pcm.verification import Candidate, reach_of, verify_release
+from pcm.verification import Candidate, Verified, reach_of, verified
 from pcm_schemas.digest import Digest
 from pcm_schemas.envelope import Envelope
 from pcm_schemas.errors import NameReserved
@@ -84,9 +84,9 @@ def admit(
     held = beliefs.locked.get(offer.name)
     same = held if held is not None and held.file.sha256 == offer.sha256 else None
     candidate = Candidate(data, evidence.envelope, offer.entry, same)
-    keys = verify_release(candidate, asked_for(offer), trusted.keyset, beliefs.revocations, now=now)
-    signed = _signed(evidence.envelope, trusted, at=candidate.time(now))
-    return Admitted(offer, data, signed, _locked_keys(keys, trusted), trusted)
+    found = verified(candidate, asked_for(offer), trusted.keyset, beliefs.revocations, now=now)
+    signed = _signed(found, trusted, at=candidate.time(now))
+    return Admitted(offer, data, signed, _locked_keys(found.signers, trusted), trusted)
 
 
 def rebuilt_envelope(offer: Offer, data: bytes) -> bytes:
@@ -137,12 +137,10 @@ def _unsigned(offer: Offer, data: bytes, beliefs: Beliefs) -> Admitted:
     return Admitted(offer, data, None, (), None)
 
 
-def _signed(envelope: bytes, trusted: Trusted, *, at: str) -> Signed:
+def _signed(found: Verified, trusted: Trusted, *, at: str) -> Signed:
     """The signatures that count, under the version of the keyset that the statement names (P68)."""
-    opened = Envelope.parse(envelope)
-    counted = written(opened, trusted.keyset.document, at=at, verify=verify)
-    said = Statement.parse(opened.payload).predicate
-    return Signed(keyset=said.keyset, signatures=counted.pairs())
+    counted = written(found.envelope, trusted.keyset.document, at=at, verify=verify)
+    return Signed(keyset=found.statement.predicate.keyset, signatures=counted.pairs())
 
 
 def _locked_keys(keys: frozenset[Key], trusted: Trusted) -> tuple[LockedKey, ...]:

@@ -4,6 +4,7 @@ The library accepts points of small order, for some of which one signature fits 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from pcm_schemas.key import key_id, require_sound
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
+@lru_cache(maxsize=64)
 def verify(public: bytes, message: bytes, *, signature: bytes) -> bool:
-    """Whether the signature over the message was made with the key; a weak key made none (P23, V4)."""
+    """Whether the signature over the message was made with the key; a weak key made none (P23, V4).
+
+    A pure question, asked again of the same bytes when the signatures that count are written down (P68).
+    """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 

@@ -66,8 +66,9 @@ class Environment:
 
     def write(self, *, text: str, lock: Lockfile | None) -> None:
         """Write what changed, each file whole: the lock first, so that a crash leaves it stale, never the project lost."""
-        if lock is not None and lock.to_text() != _text(self.lock_path, limits.LOCK):
-            replace_atomically(self.lock_path, lock.to_text().encode("utf-8"))
+        spelled = None if lock is None else lock.to_text()
+        if spelled is not None and spelled != _text(self.lock_path, limits.LOCK):
+            replace_atomically(self.lock_path, spelled.encode("utf-8"))
         if text != self.text() or not self.project_path.exists():
             replace_atomically(self.project_path, text.encode("utf-8"))
 

@@ -1,15 +1,33 @@
-"""Reading files bounded and writing them whole: temporary file, fsync, rename (P71, P73)."""
+"""Reading files bounded and writing them whole: temporary file, fsync, rename (P71, P73).
+
+Many files are written step by step, each step for all of them at once: every file keeps the order of its own steps, and
+the disk is waited for once.
+"""
 
 import errno
 import os
 import secrets
 import stat
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from pcm.store_errors import StoreFull
 
 NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+AT_ONCE: Final = 16
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Bytes on their way to a place, by a temporary file in the same file system."""
+
+    path: Path
+    temporary: Path
+    data: bytes
+    mode: int = 0o644
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
@@ -31,11 +49,28 @@ def read_if_there(path: Path, limit: int) -> bytes | None:
 
 def replace_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file whole or not at all; its folder is made, for its owner alone. Raises StoreFull."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
-    write_new(temporary, data, mode=mode)
-    temporary.replace(path)
-    sync_folder(path.parent)
+    write_all([Writing(path, _beside(path), data, mode)])
+
+
+def replace_all(files: Mapping[Path, bytes]) -> None:
+    """Write many files, each as `replace_atomically` does."""
+    write_all([Writing(path, _beside(path), data) for path, data in files.items()])
+
+
+def write_all(writings: Sequence[Writing]) -> None:
+    """Write, flush, rename, flush the folders: a name that is there names bytes that are. Raises StoreFull."""
+    folders = [*dict.fromkeys(each.path.parent for each in writings)]
+    for folder in folders:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        _at_once(lambda each: write_new(each.temporary, each.data, mode=each.mode), writings)
+        for each in writings:
+            each.temporary.replace(each.path)
+    except BaseException:
+        for each in writings:
+            each.temporary.unlink(missing_ok=True)
+        raise
+    _at_once(sync_folder, folders)
 
 
 def write_new(path: Path, data: bytes, *, mode: int) -> None:
@@ -61,3 +96,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+
+
+def _at_once(action: Callable[[Item], None], items: Iterable[Item]) -> None:
+    """Do it for all, waiting for the disk together; the first error ends it when all have ended."""
+    listed = [*items]
+    if len(listed) == 1:
+        return action(listed[0])
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(AT_ONCE, max(1, len(listed)))) as pool:
+        [*pool.map(action, listed)]
+    return None

@@ -19,7 +19,7 @@ from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from pcm import tuf_errors as e
-from pcm.files import read_if_there, replace_atomically
+from pcm.files import read_if_there, replace_all, replace_atomically
 from pcm.guard import Hold, held
 from pcm.roots import require_sound
 from pcm.transfer_errors import NotThere, Offline, TooLarge
@@ -31,6 +31,8 @@ from pcm_schemas.project import Registry
 ROOT: Final = 512_000
 LARGEST: Final = 5_000_000
 FIRST_ROOT: Final = "1.root.json"
+LAST: Final = ("snapshot.json", "timestamp.json")
+"""Written after all else, in this order."""
 KINDS: Final[tuple[tuple[type[Exception], type[e.MetadataRefused]], ...]] = (
     (tuf.ExpiredMetadataError, e.MetadataExpired),
     (tuf.BadVersionNumberError, e.MetadataRollback),
@@ -104,9 +106,8 @@ class Signed:
                 self.folder / "metadata" / "timestamp.json"
             ):
                 self._keep_metadata(work)
-            for path, data in self.documents.items():
-                if data is not None and self.held(path) != data:
-                    replace_atomically(self.folder / "targets" / path, data)
+            changed = {p: d for p, d in self.documents.items() if d and self.held(p) != d}
+            replace_all({self.folder / "targets" / path: data for path, data in changed.items()})
             replace_atomically(self.folder / "refreshed", now.encode())
 
     def first_root(self) -> bytes:
@@ -193,15 +194,17 @@ class Signed:
     def _keep_metadata(self, work: Path) -> None:
         """Copy what changed; timestamp last, so that a crash leaves the old one in force."""
         target = self.folder / "metadata"
-        files = [path for path in work.rglob("*.json") if not path.is_symlink()]
-        last = {"snapshot.json": 1, "timestamp.json": 2}
-        for path in sorted(files, key=lambda p: (last.get(p.name, 0), str(p))):
-            place = target / path.relative_to(work)
-            if path.name == FIRST_ROOT and path.parent == work:
-                place = self.folder / FIRST_ROOT
+        changed = dict[Path, bytes]()
+        for path in (path for path in work.rglob("*.json") if not path.is_symlink()):
+            is_first = path.name == FIRST_ROOT and path.parent == work
+            place = self.folder / FIRST_ROOT if is_first else target / path.relative_to(work)
             data = path.read_bytes()
             if read_if_there(place, LARGEST) != data:
-                replace_atomically(place, data)
+                changed[place] = data
+        last = {p: changed.pop(p) for n in LAST if (p := target / n) in changed}
+        replace_all(changed)
+        for place, data in last.items():
+            replace_atomically(place, data)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pcm.files import read_bounded, read_if_there, replace_atomically, sync_folder, write_new
+from pcm.files import Writing, read_bounded, read_if_there, replace_atomically, write_all
 from pcm.guard import Hold, held
 from pcm.store_errors import StoreCorrupt
 from pcm_schemas import limits
@@ -33,16 +33,16 @@ class Store:
 
     def put(self, data: bytes) -> Digest:
         """Write atomically what was verified; the same bytes twice are one write (S1–S4). Raises StoreFull."""
-        digest = Digest.of(data)
-        target = self.path(digest)
-        if self._held(digest) == data:  # S1
-            return digest
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        temporary = self._temporary()
-        write_new(temporary, data, mode=0o444)  # S2, S3
-        temporary.replace(target)  # S4
-        sync_folder(target.parent)
-        return digest
+        return self.put_all([data])[0]
+
+    def put_all(self, blobs: Iterable[bytes]) -> tuple[Digest, ...]:
+        """Write many, each by its steps S1–S4 and each step for all at once. Raises StoreFull."""
+        named = {Digest.of(data): data for data in blobs}
+        missing = {d: data for d, data in named.items() if self._held(d) is None}  # S1
+        write_all(  # S2, S3: write, flush, 0444; S4: rename, flush the folders
+            [Writing(self.path(d), self._temporary(), data, 0o444) for d, data in missing.items()]
+        )
+        return tuple(named)
 
     def get(self, digest: Digest) -> bytes | None:
         """Return bytes that hash to the digest, or None where the store has none (P73).

@@ -53,6 +53,15 @@ class Candidate:
         return Reach.ELSEWHERE if self.entry is None else Reach.REGISTRY
 
 
+@dataclass(frozen=True)
+class Verified:
+    """What passed V1–V12: the envelope as it was opened, its statement, and the keys that vouch for the bytes."""
+
+    envelope: Envelope
+    statement: Statement
+    signers: frozenset[Key]
+
+
 def verify_release(
     candidate: Candidate,
     asked: Release,
@@ -62,6 +71,18 @@ def verify_release(
     now: datetime,
 ) -> frozenset[Key]:
     """Return the keys that vouch for these bytes; raise the error of the first step that fails (P24)."""
+    return verified(candidate, asked, keyset, revocations, now=now).signers
+
+
+def verified(
+    candidate: Candidate,
+    asked: Release,
+    keyset: Keyset,
+    revocations: Revocations,
+    *,
+    now: datetime,
+) -> Verified:
+    """Verify as `verify_release` does, and return what was opened on the way, so that nothing is opened twice."""
     envelope = Envelope.parse(candidate.envelope)  # V1, V2: decoded once, not read again
     envelope.require_type(STATEMENT_TYPE)  # V3
     signers = require_threshold(  # V4, V5: distinct key bytes, still valid
@@ -81,7 +102,7 @@ def verify_release(
         keys=(key.id for key in signers),
         reach=candidate.reach,
     )
-    return signers
+    return Verified(envelope, statement, signers)
 
 
 def verify_locked(

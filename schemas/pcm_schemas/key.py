@@ -1,6 +1,7 @@
 """Public keys: their ids, the points that are refused, and what a verifier is (P23). No cryptography here."""
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
@@ -20,7 +21,7 @@ SMALL_ORDER: Final = frozenset(
 """y of the 8 points whose order divides 8; x and −x share a y."""
 
 
-class Verifier(Protocol):
+class Verifier(Hashable, Protocol):
     """Whether a signature over a message was made with a key: handed in, so that the formats need no cryptography."""
 
     def __call__(self, public: bytes, message: bytes, *, signature: bytes) -> bool:

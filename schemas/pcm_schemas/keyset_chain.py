@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
@@ -39,14 +40,9 @@ class Chain:
     keysets: tuple[Keyset, ...]
 
     @classmethod
-    def parse(cls, data: bytes, verify: Verifier) -> Self:
+    def parse(cls, data: bytes, verify: Verifier) -> "Chain":
         """Read a chain document and check it from its first keyset on; raises the keyset errors."""
-        value = read_json(data, limit=limits.KEYSET_CHAIN, refuse=KeysetMalformed)
-        document = validated(ChainDocument, value, refuse=KeysetMalformed)
-        chain = cls.of([_opened(each, verify) for each in document.chain], verify)
-        if chain.namespace != document.namespace:
-            raise KeysetMalformed(f"a chain of {chain.namespace} under {document.namespace}")
-        return chain
+        return _parsed(data, verify)
 
     @classmethod
     def of(cls, keysets: Sequence[Keyset], verify: Verifier) -> Self:
@@ -80,6 +76,17 @@ class Chain:
         """Write the document of P28: canonical JSON, envelopes in their written form."""
         listed = [each.envelope.to_value() for each in self.keysets]
         return canonical_bytes({"chain": listed, "keysets": 1, "namespace": self.namespace})
+
+
+@lru_cache(maxsize=8)
+def _parsed(data: bytes, verify: Verifier) -> Chain:
+    """Checked once for the same bytes: a hundred releases of a namespace bring the same chain."""
+    value = read_json(data, limit=limits.KEYSET_CHAIN, refuse=KeysetMalformed)
+    document = validated(ChainDocument, value, refuse=KeysetMalformed)
+    chain = Chain.of([_opened(each, verify) for each in document.chain], verify)
+    if chain.namespace != document.namespace:
+        raise KeysetMalformed(f"a chain of {chain.namespace} under {document.namespace}")
+    return chain
 
 
 def require_successor(held: Keyset, offered: Keyset, *, verify: Verifier) -> None:
