@@ -7,7 +7,8 @@ from enum import Enum
 
 from pcm.admission import Unsigned
 from pcm.bases import BaseRecord, add_base, find_base
-from pcm.delivery import check_locked, commit
+from pcm.connecting import held_revocations
+from pcm.delivery import check_locked, commit, require_good
 from pcm.environment import Environment
 from pcm.relation import Relations
 from pcm.relocking import Outcome, relock
@@ -108,9 +109,12 @@ class Client:
         return lock.packages
 
     def read(self, name: str) -> bytes:
-        """The verified bytes of an installed concept, by name or trigger (P73); raises NotInstalled, Offline."""
-        lock, work = self.held_lock(), self.work()
-        package = found_in(lock, name)
+        """The verified bytes of an installed concept, by name or trigger (P73), unless it was revoked (P36).
+
+        Raises NotInstalled, Offline, StoreCorrupt, ReleaseRevoked, KeyRevoked.
+        """
+        package, work = found_in(self.held_lock(), name), self.work()
+        require_good(package, held_revocations(self.environment, work.project))
         digest = Digest(package.file.sha256)
         if (data := work.store.get(digest)) is None:
             raise Offline((package.name,))

@@ -12,10 +12,12 @@ from pcm.files import read_if_there
 from pcm.routing import Connect, Server
 from pcm.verification import written_time
 from pcm.workplace import Development, Network, Switches, system_time
+from pcm_schemas import limits
 from pcm_schemas.digest import Digest
 from pcm_schemas.errors import Exit, PcmError
 from pcm_schemas.fields import TIME_FORMAT
-from pcm_schemas.project import Registry
+from pcm_schemas.project import DEFAULT_REGISTRY, Project, Registry
+from pcm_schemas.revocations import TARGET, Revocations
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Root
@@ -125,6 +127,15 @@ def transport_for(environment: Environment) -> "Transport":
     from pcm.transport import Transport
 
     return Transport(Credentials(environment).token)
+
+
+def held_revocations(environment: Environment, project: Project) -> Revocations:
+    """The list that was last verified for the default registry, whatever its age; no server is asked (P36)."""
+    registry = project.registries.get(DEFAULT_REGISTRY)
+    if registry is None:
+        return Revocations.none()
+    held = read_if_there(folder_of(environment, registry) / "targets" / TARGET, limits.REVOCATIONS)
+    return Revocations.none() if held is None else Revocations.parse(held)
 
 
 def folder_of(environment: Environment, registry: Registry) -> Path:

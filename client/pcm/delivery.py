@@ -8,7 +8,7 @@ from pcm.listing import Offer
 from pcm.routing import Freshness
 from pcm.store_errors import FileUnsigned
 from pcm.trust import Trusted, trust_chain
-from pcm.verification import verify_locked
+from pcm.verification import reach_of, verify_locked
 from pcm.workplace import Workplace
 from pcm_schemas.address import origin
 from pcm_schemas.digest import Digest
@@ -16,6 +16,7 @@ from pcm_schemas.keyset import KeysetDocument
 from pcm_schemas.lockfile import LockedPackage, Lockfile, require_locked
 from pcm_schemas.name import ConceptName
 from pcm_schemas.package import read
+from pcm_schemas.revocations import Revocations, require_not_revoked
 from pcm_schemas.trust_errors import KeysetMalformed, SignatureMissing
 
 
@@ -81,6 +82,19 @@ def require_place(package: LockedPackage, work: Workplace) -> None:
     work.routing.at(package.source)
 
 
+def require_good(package: LockedPackage, revocations: Revocations) -> None:
+    """Refuse what was revoked after it was locked (P36, V12); raises ReleaseRevoked, KeyRevoked."""
+    signatures = () if package.signed is None else package.signed.signatures
+    require_not_revoked(
+        revocations,
+        Digest(package.file.sha256),
+        name=package.name,
+        version=package.version,
+        keys=[each.partition(":")[0] for each in signatures],
+        reach=reach_of(package.source),
+    )
+
+
 def documents_for(trusted: Trusted, beliefs: Beliefs) -> tuple[KeysetDocument, ...]:
     """Keysets whose keys a lock may name: the pinned one, or the whole chain under a `[trust]` line (P69)."""
     if trusted.keyset.namespace in beliefs.lines:
@@ -106,8 +120,7 @@ def commit(
 ) -> None:
     """Write what was verified: blobs, pins, the root of the lock, then lock and project (S1–S5, P71)."""
     with work.store.adding():
-        for data in delivered.values():
-            work.store.put(data)
+        work.store.put_all(delivered.values())
         work.routing.keep()
         work.trust.write(believed)
         digests = [Digest(package.file.sha256) for package in lock.packages]

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
 from pcm_schemas.text import quoted_path
+from pcm_schemas.trust_errors import KeysetUnpinned
 
 
 @dataclass(eq=False)
@@ -62,3 +63,19 @@ class KeyExists(PcmError):
 
     def hint(self) -> str:
         return "keep it, or move it away first; a lost key cannot be made again"
+
+
+@dataclass(eq=False)
+class LocalElsewhere(KeysetUnpinned):
+    """A `local` keyset that this machine did not make (P4, P30)."""
+
+    code: ClassVar[str] = "keyset.unpinned"
+
+    def message(self) -> str:
+        return f"this keyset of local was made on another machine; its fingerprint is {self.fingerprint}"
+
+    def hint(self) -> str:
+        return (
+            "ask for a release under a namespace: `pcm publish FOLDER --as NAMESPACE/NAME`; "
+            "the package file by itself installs with `--allow-unsigned`"
+        )

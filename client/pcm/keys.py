@@ -69,6 +69,11 @@ class KeyFolder:
         """Unlock a key; raises KeyMissing, KeyFileRefused, KeyLocked."""
         return read_key(self.path(namespace, purpose), passphrase)
 
+    def discard(self, namespace: str) -> None:
+        """Remove the key files of a namespace: only of one whose keyset was never written."""
+        for purpose in (Purpose.RELEASE, Purpose.KEYSET):
+            self.path(namespace, purpose).unlink(missing_ok=True)
+
     def held(self) -> tuple[tuple[str, Purpose], ...]:
         """Namespace and purpose of each key file, sorted; nothing is unlocked."""
         names = (path.name.split(".") for path in sorted(self.root.glob("*.*.pem")))
@@ -81,7 +86,7 @@ def read_key(path: Path, passphrase: Passphrase) -> SecretKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    data = _read_private(path)
+    data = read_private(path)
     try:
         key = load_pem_private_key(data, _asked(passphrase, path).encode("utf-8"))
     except (
@@ -157,6 +162,24 @@ def listed(public: bytes, *purposes: Purpose, note: str | None = None) -> Key:
     return Key(**told(id=key.id, public=public.hex(), purposes=tuple(words), note=note))
 
 
+def read_private(path: Path) -> bytes:
+    """Read a regular file that nobody but its owner may open; the opened file is what is checked.
+
+    Raises KeyMissing, KeyFileRefused.
+    """
+    try:
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except FileNotFoundError as error:
+        raise KeyMissing(str(path)) from error
+    except OSError as error:
+        raise KeyFileRefused(str(path), error.strerror or "it cannot be opened") from error
+    with os.fdopen(number, "rb") as file:
+        mode = os.fstat(number).st_mode
+        if not stat.S_ISREG(mode) or (os.name == "posix" and mode & OTHERS):
+            raise KeyFileRefused(str(path), f"others may read it: mode {stat.S_IMODE(mode):03o}")
+        return file.read(LONGEST)
+
+
 def _asked(passphrase: Passphrase, path: Path) -> str:
     answer = passphrase(path.name)
     if not answer:
@@ -175,18 +198,3 @@ def _write_private(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _read_private(path: Path) -> bytes:
-    """Read a regular file that nobody but its owner may open; the opened file is what is checked."""
-    try:
-        number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-    except FileNotFoundError as error:
-        raise KeyMissing(str(path)) from error
-    except OSError as error:
-        raise KeyFileRefused(str(path), error.strerror or "it cannot be opened") from error
-    with os.fdopen(number, "rb") as file:
-        mode = os.fstat(number).st_mode
-        if not stat.S_ISREG(mode) or (os.name == "posix" and mode & OTHERS):
-            raise KeyFileRefused(str(path), f"others may read it: mode {stat.S_IMODE(mode):03o}")
-        return file.read(LONGEST)

@@ -8,13 +8,15 @@ from pcm.client import Client, Locking, found_in
 from pcm.config import Folders
 from pcm.connecting import connector
 from pcm.environment import Environment
-from pcm.files import replace_atomically
+from pcm.linking import linked
 from pcm.looking import Description, describe
 from pcm.looking import search as find
 from pcm.relocking import Outcome
+from pcm.store_errors import NotInstalled
 from pcm.workplace import Switches
 from pcm_schemas.lockfile import LockedPackage
 from pcm_schemas.name import ConceptName
+from pcm_schemas.project import GateSetting, Project
 from pcm_schemas.requirement import Requirement
 from pcm_schemas.search import SearchDocument
 
@@ -28,15 +30,47 @@ class Installed:
     package: LockedPackage
     client: Client
 
-    def read(self) -> bytes:
-        """The package file's bytes (P73); raises StoreCorrupt, Offline."""
-        return self.client.read(self.package.name)
+    @property
+    def name(self) -> str:
+        """Full name."""
+        return self.package.name
 
-    def link(self, folder: Path) -> Path:
-        """Write `NAME.safetensors` into a folder, for tools that want files; returns its path."""
-        path = folder / f"{ConceptName.parse(self.package.name).name}.safetensors"
-        replace_atomically(path, self.read())
-        return path
+    @property
+    def version(self) -> str:
+        """Its version here."""
+        return self.package.version
+
+    @property
+    def trigger(self) -> str | None:
+        """The word that calls it here (P66); None for a bundle."""
+        return self.package.trigger
+
+    @property
+    def gate(self) -> GateSetting:
+        """What `pcm.toml` says of its gate; what is absent is the concept's own default (P68)."""
+        return self._project.gates.get(self.name) or GateSetting()
+
+    @property
+    def accepts_near(self) -> bool:
+        """Whether the environment lets in a concept of a base that is only close to its own (P13)."""
+        return bool(self._project.accept_near)
+
+    def read(self) -> bytes:
+        """The package file's bytes (P73); raises StoreCorrupt, Offline, and ReleaseRevoked or KeyRevoked (P36)."""
+        return self.client.read(self.name)
+
+    def link(self, folder: Path | str, *, name: str | None = None) -> Path:
+        """Write `NAME.safetensors` into a folder, for tools that want files; returns its path.
+
+        A copy, so that no tool can change the store. An older file of the same concept is replaced, any other file
+        is not: raises LinkTaken.
+        """
+        stem = name or ConceptName.parse(self.name).name
+        return linked(Path(folder) / f"{stem}.safetensors", self.read(), name=self.name)
+
+    @property
+    def _project(self) -> Project:
+        return self.client.environment.project()
 
 
 def install(
@@ -60,8 +94,10 @@ def sync(
 def installed(name: str, *, environment: Environment | None = None) -> Installed:
     """Find an installed concept by its full name, or by the trigger that it has here; raises NotInstalled."""
     client = _client(environment, None)
-    word = name.removesuffix("*")
-    return Installed(found_in(client.held_lock(), word), client)
+    word, lock = name.removesuffix("*"), client.environment.lock()
+    if lock is None:
+        raise NotInstalled(word)
+    return Installed(found_in(lock, word), client)
 
 
 def verify(*, environment: Environment | None = None) -> tuple[LockedPackage, ...]:

@@ -13,9 +13,10 @@ from pcm.files import read_if_there, replace_atomically
 from pcm.key_errors import KeyMissing
 from pcm.keys import KeyFolder, KeyPair, Passphrase, first_keyset
 from pcm_schemas import limits
+from pcm_schemas.errors import NameReserved
 from pcm_schemas.keyset import Purpose
 from pcm_schemas.keyset_chain import Chain
-from pcm_schemas.name import parse_namespace
+from pcm_schemas.name import LOCAL_NAMESPACE, parse_namespace
 
 VARIABLE: Final = "PCM_PASSPHRASE"
 
@@ -29,12 +30,26 @@ class OwnKeys:
 
     def new(self, namespace: str, *, note: str | None, now: datetime) -> Chain:
         """Make both keys and the first keyset; raises NameInvalid, NameReserved, KeyExists."""
+        if namespace == LOCAL_NAMESPACE:
+            raise NameReserved(namespace)
+        return self.make(namespace, note=note, now=now)
+
+    def make(self, namespace: str, *, note: str | None, now: datetime) -> Chain:
+        """As `new`, also for `local`, which is made on the way (P30)."""
         parse_namespace(namespace)
         pair = KeyPair.new()
         chain = Chain.of([first_keyset(namespace, pair, now=now, note=note)], verify)
         self._files.write(namespace, pair, passphrase=self.passphrase)
         self.keep(chain)
         return chain
+
+    def holds(self, namespace: str) -> bool:
+        """Whether a keyset of the namespace was made here."""
+        return self._chain(namespace).is_file()
+
+    def discard(self, namespace: str) -> None:
+        """Remove key files that no keyset was made with."""
+        self._files.discard(namespace)
 
     def chain(self, namespace: str) -> Chain:
         """The chain that was made here; raises KeyMissing."""

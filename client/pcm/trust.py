@@ -9,12 +9,14 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from pcm.ed25519 import verify
+from pcm.key_errors import LocalElsewhere
 from pcm.verification import written_time
 from pcm_schemas import fields as f
 from pcm_schemas.digest import Digest, canonical_bytes
 from pcm_schemas.document import read_canonical, validated
 from pcm_schemas.keyset import Keyset, KeysetDocument, Namespace, fingerprint
 from pcm_schemas.keyset_chain import Chain
+from pcm_schemas.name import LOCAL_NAMESPACE
 from pcm_schemas.trust_errors import (
     ChainBroken,
     KeysetMalformed,
@@ -127,7 +129,7 @@ def trust_chain(
     """Decide whether a served chain (P28) may be believed for a namespace.
 
     With a pin it must go through the pinned keyset, with a `[trust]` line through that one; with neither it is pinned
-    on first use, or refused. Raises the keyset errors.
+    on first use, or refused: `local` always, for this machine's own is pinned when it is made. Raises the keyset errors.
     """
     chain = Chain.parse(data, verify)
     if chain.namespace != namespace:
@@ -136,12 +138,21 @@ def trust_chain(
         require_pinned(chain, pin)
     if line is not None:
         require_line(chain, line)
-    if pin is None and line is None and first_use is FirstUse.DENY:
-        raise KeysetUnpinned(namespace, fingerprint(chain.last.digest))
+    if pin is None and line is None:
+        require_first_use(chain, first_use)
     kept = pin_of(chain, holder, now=now)
     if pin is not None:
         kept = kept.model_copy(update={"first_seen": pin.first_seen})
     return Trusted(chain, kept, is_new=pin is None)
+
+
+def require_first_use(chain: Chain, first_use: FirstUse) -> None:
+    """Refuse a namespace that is not pinned where that was asked for, and `local` of another machine (P4, P30)."""
+    print_ = fingerprint(chain.last.digest)
+    if chain.namespace == LOCAL_NAMESPACE:
+        raise LocalElsewhere(chain.namespace, print_)
+    if first_use is FirstUse.DENY:
+        raise KeysetUnpinned(chain.namespace, print_)
 
 
 def require_pinned(chain: Chain, pin: Pin) -> None:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pcm_engine.cli import answers
+from pcm_engine import installed
+from pcm_engine.cli import answers, loading
 from pcm_engine.cli.answers import Form, form_option
 from pcm_engine.cli.errors import OptionsRefused
+from pcm_engine.cli.learned import Made, add, kept, tell_report, told
+from pcm_engine.cli.loading import Place
 from pcm_engine.cli.sentence import Sentence, parse
-from pcm_engine.learning.errors import BadTrigger, Diverged
-from pcm_engine.learning.folder import Existing, require_free, write_folder
+from pcm_engine.learning.errors import BadTrigger
+from pcm_engine.learning.folder import PACKAGE, Existing, require_free
 from pcm_engine.learning.naming import Naming
-from pcm_schemas.digest import Digest
 from pcm_schemas.errors import Exit
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Asked:
     trigger: str | None
     supercategories: tuple[str, ...]
     adjectives: tuple[str, ...]
-    base: str
+    base: str | None
     out: Path | None
     existing: Existing
     captions: Path | None
@@ -63,9 +65,8 @@ class Asked:
 )
 @click.option(
     "--base",
-    default="toybox",
     metavar="BASE",
-    help="toybox (default), a folder, or hf:owner/repo[@rev].",
+    help="toybox, a folder, or hf:owner/repo[@rev]. Default: the environment's, else toybox.",
 )
 @click.option(
     "--out", type=click.Path(path_type=Path), help="The folder to write. Default: concepts/NAME."
@@ -116,14 +117,19 @@ def learn(*, form: Form, **options: Any) -> None:  # noqa: ANN401 - gathered in 
     pcm learn photos/*.png as 'me*' {person, human} adjectives: [tall, bearded]
 
     Braces, brackets and commas may be left out. Quote NAME*, or leave out its star: a shell takes it for a pattern.
+
+    What was learned is signed with a key of this machine and added to the environment: NAME* can be painted at once.
     """  # noqa: D301 - click keeps a paragraph as it is after a backspace
     asked = gathered(**options)
     pictures, naming = understood(asked)
     folder = asked.out or CONCEPTS / naming.trigger
     require_free(folder, asked.existing)
-    learned = learned_from(asked, pictures, naming)
-    kept(learned, folder, asked.existing)
-    told(learned, folder, naming, form)
+    place, learned = learned_from(asked, pictures, naming)
+    made = Made(folder / f"{naming.trigger}{PACKAGE}", learned)
+    signature = kept(made, asked.existing)
+    if form is Form.TEXT:
+        tell_report(made)
+    told(made, signature, add(made, place), form)
     if learned.report.ending == "interrupted":
         sys.exit(Exit.INTERRUPTED)
 
@@ -172,7 +178,7 @@ def _require_once(said: Sentence, asked: Asked) -> None:
             )
 
 
-def learned_from(asked: Asked, pictures: Sequence[Path], naming: Naming) -> "Learned":
+def learned_from(asked: Asked, pictures: Sequence[Path], naming: Naming) -> tuple[Place, "Learned"]:
     """Open, look, prepare, train; what can be refused without the base is refused before it is loaded."""
     from pcm_engine.learning.pictures import open_all
 
@@ -182,35 +188,34 @@ def learned_from(asked: Asked, pictures: Sequence[Path], naming: Naming) -> "Lea
     from pcm_engine.learning.learn import masks_for, prepare
     from pcm_engine.learning.settings import default_settings
 
-    base = base_of(asked, naming)
+    place = place_of(asked)
+    base = base_of(asked, naming, place)
+    installed.require_room(naming.trigger, base.identity.digest)
     settings = replace(default_settings(base.profile), **asked.numbers)
     masks = None if asked.masks is None else masks_for(base, asked.masks, pictures)
     lesson = prepare(base, naming, opened, settings=settings, masks=masks)
     answers.talk(understanding(naming, len(opened), base.label))
     with progress(settings) as tell:
-        return run(base, lesson, tell)
+        return place, run(base, lesson, tell)
 
 
-def base_of(asked: Asked, naming: Naming) -> "Base":
-    """The base that was asked for, with its own captions or the user's. Raises BadWord, BaseNotFound, BaseBroken."""
-    from pcm_engine.cli import loading
+def place_of(asked: Asked) -> Place:
+    """Where the base lies: the one that was asked for, else the environment's, else Toybox. Raises BaseNotFound."""
+    return loading.find(asked.base or installed.base() or loading.TOYBOX)
+
+
+def base_of(asked: Asked, naming: Naming, place: Place) -> "Base":
+    """The base there, with its own captions or the user's. Raises BadWord, BaseBroken."""
     from pcm_engine.learning import captions
     from pcm_engine.learning.learn import Base
 
-    place = loading.find(asked.base)
     is_toybox = place.source == loading.TOYBOX
     if is_toybox:
         naming.require_known(captions.words_of_toybox())
     said = captions.from_file(asked.captions) if asked.captions else None
     pipeline = loading.load(place, loading.this_machine())
     own = captions.of_toybox if is_toybox else captions.general
-    return Base.of(pipeline, label=label_of(place), captions=said or own())
-
-
-def label_of(place: "Any") -> str:  # noqa: ANN401 - Place, without importing it
-    """The base's name for people: `toybox`, the Hub's, or that of its folder."""
-    text = place.folder.resolve().name if place.source == "folder" else place.source
-    return text.removeprefix("hf:").partition("@")[0][:64]
+    return Base.of(pipeline, label=place.label, captions=said or own())
 
 
 def understanding(naming: Naming, count: int, base: str) -> str:
@@ -236,36 +241,3 @@ def progress(settings: "Settings") -> "Iterator[Tell]":
             bar.update()
 
         yield tell
-
-
-def kept(learned: "Learned", folder: Path, existing: Existing) -> None:
-    """Write the folder, the last checkpoint's after a divergence. Raises Diverged, DiskFull, FileRefused."""
-    if learned.files:
-        write_folder(folder, learned.files, existing)
-    if learned.report.ending == "diverged":
-        raise Diverged(step=len(learned.outcome.losses), kept=learned.outcome.state.step)
-
-
-def told(learned: "Learned", folder: Path, naming: Naming, form: Form) -> None:
-    """What came of it: the file, and the report beside it."""
-    from pcm_engine.learning.report import lines
-
-    file = folder / f"{naming.trigger}.safetensors"
-    if form is Form.JSON:
-        answers.document(
-            {
-                "package": str(file),
-                "sha256": Digest.of(learned.package),
-                "size": len(learned.package),
-                "report": learned.report.document(),
-            }
-        )
-        return
-    if learned.report.ending == "interrupted":
-        answers.talk(f"stopped after step {learned.report.steps}; what was learned so far is kept")
-    for line in lines(learned.report):
-        answers.talk(line)
-    answers.talk(
-        f'try: pcm generate "a photo of a {naming.trigger}*" --concept {folder} -o out.png'
-    )
-    answers.text(str(file))

@@ -30,6 +30,12 @@ class Place:
     folder: Path
     source: str
 
+    @property
+    def label(self) -> str:
+        """Its name for people: `toybox`, the Hub's, or that of its folder."""
+        text = self.folder.resolve().name if self.source == FOLDER else self.source
+        return text.removeprefix("hf:").partition("@")[0][:64]
+
 
 @dataclass(frozen=True)
 class Machine:

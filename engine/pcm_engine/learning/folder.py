@@ -1,4 +1,4 @@
-"""The folder of a learned concept, on disk whole or not at all: package, previews, card."""
+"""The folder of a learned concept, on disk whole or not at all: package, signature, previews, card."""
 
 import os
 import secrets
@@ -12,6 +12,8 @@ from pcm_engine.pictures_io import refused
 
 CARD = "README.md"
 PREVIEWS = "previews"
+KEYSET = "keyset.json"
+PACKAGE, ENVELOPE = ".safetensors", ".safetensors.dsse.json"
 
 
 class Existing(Enum):
@@ -44,8 +46,9 @@ def is_ours(folder: Path) -> bool:
     if folder.is_symlink() or not folder.is_dir():
         return False
     names = {path.name for path in folder.iterdir()}
-    packages = {name for name in names if name.endswith(".safetensors")}
-    return len(packages) == 1 and names - packages <= {CARD, PREVIEWS}
+    packages = {name for name in names if name.endswith(PACKAGE)}
+    envelopes = {name.removesuffix(PACKAGE) + ENVELOPE for name in packages}
+    return len(packages) == 1 and names - packages <= {CARD, PREVIEWS, KEYSET, *envelopes}
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], existing: Existing) -> None:
