@@ -1,6 +1,5 @@
 """The client's error tree: what can go wrong between a person and the library, each a value with fields (P75)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
@@ -9,7 +8,6 @@ from pcm_schemas.text import quoted, quoted_path
 __all__ = ["CommandUnknown", "ExtraMissing", "PathGiven", "PcmError", "Unexpected", "UsageInvalid"]
 
 
-@dataclass(eq=False)
 class UsageInvalid(PcmError):
     """A command line that no command answers to; `command` is how far it was understood."""
 
@@ -24,7 +22,6 @@ class UsageInvalid(PcmError):
         return f"see `{self.command} --help`"
 
 
-@dataclass(eq=False)
 class CommandUnknown(PcmError):
     """A first word that is no command; `nearest` is one that looks like it, if any."""
 
@@ -39,7 +36,6 @@ class CommandUnknown(PcmError):
         return f"did you mean `pcm {self.nearest}`?" if self.nearest else "see `pcm --help`"
 
 
-@dataclass(eq=False)
 class ExtraMissing(PcmError):
     """A command without the module or distribution it needs; `requirement` is what pip must be told."""
 
@@ -55,7 +51,6 @@ class ExtraMissing(PcmError):
         return f'pip install "{self.requirement}"'
 
 
-@dataclass(eq=False)
 class Unexpected(PcmError):
     """Whatever no one foresaw: the kind and text of a foreign exception, without its traceback."""
 
@@ -70,7 +65,6 @@ class Unexpected(PcmError):
         return "run it again with PCM_DEBUG=1 to see where, and report that"
 
 
-@dataclass(eq=False)
 class PathGiven(PcmError):
     """A path where a concept is meant: most often a name with `*` that the shell expanded."""
 

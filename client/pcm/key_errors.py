@@ -1,6 +1,5 @@
 """What can be wrong with key files, one error each (P72, P75)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
@@ -8,7 +7,6 @@ from pcm_schemas.text import quoted_path
 from pcm_schemas.trust_errors import KeysetUnpinned
 
 
-@dataclass(eq=False)
 class KeyMissing(PcmError):
     """No key file where one is needed."""
 
@@ -22,7 +20,6 @@ class KeyMissing(PcmError):
         return "make keys with `pcm key new NAMESPACE`"
 
 
-@dataclass(eq=False)
 class KeyFileRefused(PcmError):
     """A key file that others can read, or that is no key file."""
 
@@ -37,7 +34,6 @@ class KeyFileRefused(PcmError):
         return f"chmod 600 {quoted_path(self.path)}; if others could read it, rotate the key"
 
 
-@dataclass(eq=False)
 class KeyLocked(PcmError):
     """A key file that the passphrase does not open, or that is not an encrypted PKCS#8 key."""
 
@@ -51,7 +47,6 @@ class KeyLocked(PcmError):
         return "type the passphrase again; without it, rotate to a new key"
 
 
-@dataclass(eq=False)
 class KeyExists(PcmError):
     """A key file that would be overwritten."""
 
@@ -65,7 +60,6 @@ class KeyExists(PcmError):
         return "keep it, or move it away first; a lost key cannot be made again"
 
 
-@dataclass(eq=False)
 class LocalElsewhere(KeysetUnpinned):
     """A `local` keyset that this machine did not make (P4, P30)."""
 

@@ -31,7 +31,6 @@ class Demand:
         return " → ".join((*self.chain, self.text))
 
 
-@dataclass(eq=False)
 class Unresolved(PcmError):
     """Requirements of one name that nothing meets."""
 
@@ -49,14 +48,12 @@ class Unresolved(PcmError):
         return f"`pcm info {self.name}` shows what exists"
 
 
-@dataclass(eq=False)
 class NoVersion(Unresolved):
     """No version is left."""
 
     code: ClassVar[str] = "resolve.no_version"
 
 
-@dataclass(eq=False)
 class NoBase(Unresolved):
     """Every version that the clauses admit is for another base."""
 
@@ -66,14 +63,12 @@ class NoBase(Unresolved):
         return "use a base it was published for: `pcm base list`, `pcm base use NAME`"
 
 
-@dataclass(eq=False)
 class BaseOther(NoBase):
     """One package, named by its place, for another base (P13)."""
 
     code: ClassVar[str] = "base.mismatch"
 
 
-@dataclass(eq=False)
 class BaseNear(Unresolved):
     """What fits is for a base that is close to this one, and nobody allowed that (P13)."""
 
@@ -83,7 +78,6 @@ class BaseNear(Unresolved):
         return "allow it with `--accept-base near`, or `accept_near = true` in pcm.toml"
 
 
-@dataclass(eq=False)
 class Conflict(PcmError):
     """Requirements that can be met each alone, and not together."""
 
@@ -101,7 +95,6 @@ class Conflict(PcmError):
         return "drop or widen one of them; `pcm info NAME` shows what exists"
 
 
-@dataclass(eq=False)
 class TriggerClash(PcmError):
     """Two packages that would answer to one word (P66); `requirement` is the ready line."""
 

@@ -1,6 +1,5 @@
 """What can go wrong on this disk: the store, the base list, the project's files (P72, P73, P75)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
@@ -8,7 +7,6 @@ from pcm_schemas.text import quoted, quoted_path
 from pcm_schemas.trust_errors import SignatureMissing
 
 
-@dataclass(eq=False)
 class StoreCorrupt(PcmError):
     """A blob whose bytes are not what its name says; it was moved out of the store."""
 
@@ -23,7 +21,6 @@ class StoreCorrupt(PcmError):
         return "it was set aside; `pcm sync` fetches it again"
 
 
-@dataclass(eq=False)
 class StoreFull(PcmError):
     """No room for bytes."""
 
@@ -38,7 +35,6 @@ class StoreFull(PcmError):
         return "free some space, or move pcm's folders with PCM_HOME"
 
 
-@dataclass(eq=False)
 class StoreLocked(PcmError):
     """Another process holds the lock and does not let go."""
 
@@ -53,7 +49,6 @@ class StoreLocked(PcmError):
         return "wait until it is done, or end it"
 
 
-@dataclass(eq=False)
 class BaseUnknown(PcmError):
     """A base that is neither listed nor a folder; `listed` are the ones that are."""
 
@@ -69,7 +64,6 @@ class BaseUnknown(PcmError):
         return f"measure one with `pcm base add toybox` or `pcm base add FOLDER`{known}"
 
 
-@dataclass(eq=False)
 class FileUnreadable(PcmError):
     """A file of pcm that is there and cannot be understood."""
 
@@ -84,7 +78,6 @@ class FileUnreadable(PcmError):
         return f"mend or remove {quoted_path(self.path)}"
 
 
-@dataclass(eq=False)
 class PackageAbsent(PcmError):
     """A `file:` requirement whose file is not there."""
 
@@ -98,7 +91,6 @@ class PackageAbsent(PcmError):
         return "check the path; it is read from the folder of pcm.toml"
 
 
-@dataclass(eq=False)
 class NotInstalled(PcmError):
     """A name that the environment does not hold; `near` are those that look like it."""
 
@@ -114,7 +106,6 @@ class NotInstalled(PcmError):
         return f"`pcm list` shows what is{guess}"
 
 
-@dataclass(eq=False)
 class LockMissing(PcmError):
     """No `pcm.lock` where one is needed."""
 
@@ -128,7 +119,6 @@ class LockMissing(PcmError):
         return "run `pcm lock`, or `pcm sync` without `--locked`"
 
 
-@dataclass(eq=False)
 class ProjectExists(PcmError):
     """A `pcm.toml` that `pcm init` would overwrite."""
 
@@ -142,7 +132,6 @@ class ProjectExists(PcmError):
         return "edit it, or use `pcm base use`, `pcm add`"
 
 
-@dataclass(eq=False)
 class FileUnsigned(SignatureMissing):
     """A `file:` package that nobody signed, where that was not allowed (P61)."""
 

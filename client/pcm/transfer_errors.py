@@ -1,6 +1,5 @@
 """What can go wrong between this machine and a server: network, redirects, digests (P47, P53–P57, P75)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.codes import CODES
@@ -8,7 +7,6 @@ from pcm_schemas.errors import PcmError
 from pcm_schemas.text import printable, quoted
 
 
-@dataclass(eq=False)
 class DigestMismatch(PcmError):
     """Bytes that are not those that were promised; nothing was kept."""
 
@@ -22,7 +20,6 @@ class DigestMismatch(PcmError):
         return f"{self.what} from {self.where}: promised {self.promised}, got {self.found}"
 
 
-@dataclass(eq=False)
 class Unreachable(PcmError):
     """A server that does not answer."""
 
@@ -34,7 +31,6 @@ class Unreachable(PcmError):
         return f"{self.url} cannot be reached: {self.reason}"
 
 
-@dataclass(eq=False)
 class TimedOut(PcmError):
     """A server that takes longer than P57 allows."""
 
@@ -46,7 +42,6 @@ class TimedOut(PcmError):
         return f"{self.url} did not finish in {self.seconds:.0f} s"
 
 
-@dataclass(eq=False)
 class TooLarge(PcmError):
     """More bytes than were announced or allowed."""
 
@@ -58,7 +53,6 @@ class TooLarge(PcmError):
         return f"{self.url} sends more than {self.limit:,} bytes"
 
 
-@dataclass(eq=False)
 class Offline(PcmError):
     """Something that only the network has, when it may not be asked."""
 
@@ -72,7 +66,6 @@ class Offline(PcmError):
         return "run it once without `--offline`"
 
 
-@dataclass(eq=False)
 class RateLimited(PcmError):
     """A server that asks to wait longer than a minute (P54)."""
 
@@ -87,7 +80,6 @@ class RateLimited(PcmError):
         return "try again then"
 
 
-@dataclass(eq=False)
 class ServerFailed(PcmError):
     """An answer that is neither success nor a known problem."""
 
@@ -99,7 +91,6 @@ class ServerFailed(PcmError):
         return f"{self.url} answered {self.answered}"
 
 
-@dataclass(eq=False)
 class RedirectRefused(PcmError):
     """A redirect that P56 does not allow."""
 
@@ -114,7 +105,6 @@ class RedirectRefused(PcmError):
         return "blobs may come from the registry or a host that its signed registry.json lists"
 
 
-@dataclass(eq=False)
 class Refused(PcmError):
     """A problem that a registry answered, with its own code (P53)."""
 
@@ -139,12 +129,10 @@ class Refused(PcmError):
         return printable(self.advice) or CODES[self.code].hint
 
 
-@dataclass(eq=False)
 class NotThere(Refused):
     """A 404: the registry does not have it."""
 
 
-@dataclass(eq=False)
 class NameNotFound(PcmError):
     """A name that the source does not have; it is looked up nowhere else (P7)."""
 

@@ -19,6 +19,8 @@ from pcm_schemas.address import is_secure, origin, require_secure
 from pcm_schemas.errors import PcmError
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
 
 AT_ONCE: Final = 16
@@ -30,7 +32,6 @@ LONGEST_WAIT: Final = 60.0
 AGAIN: Final = frozenset({429, 502, 503, 504})
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 REPEATABLE: Final = frozenset({"GET", "PUT"})
-CHUNK: Final = 65_536
 
 
 @dataclass(frozen=True)
@@ -96,26 +97,38 @@ class Transport:
 
     def _once(self, ask: Ask) -> Answer:
         token = self.token(origin_of(ask.url))
+        client = self._secure if ask.url.startswith("https:") else self._plain
         bearer = {} if token is None else {"Authorization": f"Bearer {token}"}
         headers = {"Accept-Encoding": "identity", **bearer, **ask.headers}
         with (
             _foreign_errors(ask),
-            self._client.stream(
+            client.stream(
                 ask.method, ask.url, content=ask.body or None, headers=headers
             ) as response,
         ):
-            self._client.cookies.clear()  # nothing is remembered between requests (P56)
-            body = b"".join(_bounded(response.iter_raw(CHUNK), ask))
+            client.cookies.clear()  # nothing is remembered between requests (P56)
+            body = b"".join(_bounded(response.iter_raw(), ask))
             listed = {name.lower(): value for name, value in response.headers.items()}
             return Answer(ask.url, response.status_code, listed, body)
 
     @cached_property
-    def _client(self) -> "httpx2.Client":
+    def _secure(self) -> "httpx2.Client":
+        return self._client(None)
+
+    @cached_property
+    def _plain(self) -> "httpx2.Client":
+        """For loopback, which speaks no TLS (P47): the machine's certificates, slow to load, are left alone."""
+        import ssl
+
+        return self._client(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))  # believes no certificate
+
+    def _client(self, believed: "ssl.SSLContext | None") -> "httpx2.Client":
         import httpx2
 
         limits = httpx2.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
         client = httpx2.Client(
             transport=self.inner,
+            verify=True if believed is None else believed,
             timeout=httpx2.Timeout(IDLE),
             limits=limits,
             follow_redirects=False,

@@ -1,13 +1,11 @@
 """The ways in which a registry's signed metadata can fail to hold (P38–P46, P75)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
 from pcm_schemas.text import quoted
 
 
-@dataclass(eq=False)
 class MetadataRefused(PcmError):
     """Metadata of a registry that a step of TUF refuses; `reason` is python-tuf's."""
 
@@ -19,49 +17,42 @@ class MetadataRefused(PcmError):
         return f"the metadata of {self.registry} is refused: {self.reason}"
 
 
-@dataclass(eq=False)
 class MetadataMissing(MetadataRefused):
     """A role or target that should be there and is not."""
 
     code: ClassVar[str] = "tuf.missing"
 
 
-@dataclass(eq=False)
 class MetadataRollback(MetadataRefused):
     """A lower version than the one held, or than another role promises."""
 
     code: ClassVar[str] = "tuf.rollback"
 
 
-@dataclass(eq=False)
 class MetadataExpired(MetadataRefused):
     """A role past its time: a frozen mirror, or a wrong clock here."""
 
     code: ClassVar[str] = "tuf.expired"
 
 
-@dataclass(eq=False)
 class MetadataUnsigned(MetadataRefused):
     """Fewer signatures than the role needs."""
 
     code: ClassVar[str] = "tuf.signature"
 
 
-@dataclass(eq=False)
 class MetadataMismatch(MetadataRefused):
     """Bytes of another length or hash than what vouches for them says."""
 
     code: ClassVar[str] = "tuf.mismatch"
 
 
-@dataclass(eq=False)
 class RootInvalid(MetadataRefused):
     """A root with one key under two ids, or with a key that also serves online (P40)."""
 
     code: ClassVar[str] = "tuf.root_invalid"
 
 
-@dataclass(eq=False)
 class RootUnknown(PcmError):
     """A first root that is not the pinned one (P43)."""
 
@@ -77,7 +68,6 @@ class RootUnknown(PcmError):
         return "ask the operators for the digest of 1.root.json, by another way than this network"
 
 
-@dataclass(eq=False)
 class DevelopmentRoot(PcmError):
     """A development registry on another machine (P46)."""
 

@@ -4,8 +4,8 @@ An error is a value with fields: a stable code (P75), a message made from the fi
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from typing import ClassVar, NotRequired, TypedDict
+from dataclasses import dataclass
+from typing import ClassVar, NotRequired, Self, TypedDict, dataclass_transform
 
 from pcm_schemas.codes import CODES, DECIDING_ORDER, ErrorCode, Exit
 from pcm_schemas.text import quoted
@@ -34,11 +34,21 @@ class Problem(TypedDict):
     errors: NotRequired[list[FieldProblem]]
 
 
-@dataclass(eq=False)
+@dataclass_transform(eq_default=False)
 class PcmError(Exception):
-    """An error of pcm. Subclasses are dataclasses that set `code` and answer `message` and `hint` from their fields."""
+    """An error of pcm. Subclasses set `code` and answer `message` and `hint` from their fields, as dataclasses do.
+
+    A kind becomes a dataclass with its first error: making a hundred of them would be a tenth of every start.
+    """
 
     code: ClassVar[str] = "internal"
+
+    def __new__(cls, *args: object, **_fields: object) -> Self:
+        """Make a dataclass of the kind and of those above it, the first time."""
+        for kind in reversed(cls.__mro__):
+            if issubclass(kind, PcmError) and "__dataclass_fields__" not in vars(kind):
+                dataclass(eq=False)(kind)
+        return super().__new__(cls, *args)
 
     def __init_subclass__(cls) -> None:
         """Refuse a code that P75 does not list, when the class is defined."""
@@ -48,7 +58,7 @@ class PcmError(Exception):
 
     def __post_init__(self) -> None:
         """Keep the fields as arguments, so that the error survives pickling."""
-        self.args = tuple(getattr(self, field.name) for field in fields(self))
+        self.args = tuple(vars(self).values())
 
     def __str__(self) -> str:
         """Read as code and message, for logs and tracebacks."""
@@ -104,7 +114,6 @@ def decisive(errors: Iterable[PcmError]) -> PcmError:
     return min(errors, key=lambda error: rank.get(error.exit_code, len(rank)))
 
 
-@dataclass(eq=False)
 class Worded(PcmError):
     """A refusal worded where it is found: what happened, and what to do."""
 
@@ -118,7 +127,6 @@ class Worded(PcmError):
         return self.remedy
 
 
-@dataclass(eq=False)
 class Refusal(PcmError):
     """A `document`, the same for every error of the class, that is refused for one reason."""
 
@@ -129,7 +137,6 @@ class Refusal(PcmError):
         return f"{self.document} is refused: {self.reason}"
 
 
-@dataclass(eq=False)
 class FieldsRefused(PcmError):
     """A document with wrong fields; `found` names each by its JSON pointer and says what is wrong."""
 
@@ -144,7 +151,6 @@ class FieldsRefused(PcmError):
         )
 
 
-@dataclass(eq=False)
 class NameInvalid(PcmError):
     """A name, namespace, label or trigger outside the grammar of P1; `nearest` is a valid form of it, if any."""
 
@@ -160,7 +166,6 @@ class NameInvalid(PcmError):
         return grammar if self.nearest is None else f"{grammar}: `{self.nearest}`"
 
 
-@dataclass(eq=False)
 class NameReserved(PcmError):
     """A word that pcm, operating systems or the Hub keep for themselves (P4)."""
 
@@ -174,7 +179,6 @@ class NameReserved(PcmError):
         return f"choose another word, such as `my-{self.text}`"
 
 
-@dataclass(eq=False)
 class NameSimilar(PcmError):
     """A new name or namespace that looks like an existing one (P3)."""
 
@@ -189,7 +193,6 @@ class NameSimilar(PcmError):
         return "choose a name that nobody can mistake for it"
 
 
-@dataclass(eq=False)
 class VersionInvalid(PcmError):
     """A version that is not `N.N.N[(a|b|rc)N]` (P5); `nearest` is a valid form of it, if any."""
 
@@ -205,7 +208,6 @@ class VersionInvalid(PcmError):
         return f"{form}: `{self.nearest or '1.0.0'}`"
 
 
-@dataclass(eq=False)
 class RequirementInvalid(PcmError):
     """A requirement string outside the grammar of P6, or with a source where P7 allows none."""
 
@@ -220,7 +222,6 @@ class RequirementInvalid(PcmError):
         return "write `amy/tom-cat>=1.2,<2 as tom*`, `hf:owner/repo@rev` or `file:path.safetensors`"
 
 
-@dataclass(eq=False)
 class DigestInvalid(PcmError):
     """Text that is not `sha256:` and 64 lower-case hex digits."""
 
@@ -234,7 +235,6 @@ class DigestInvalid(PcmError):
         return "write `sha256:` and 64 lower-case hex digits"
 
 
-@dataclass(eq=False)
 class NotCanonical(PcmError):
     """JSON that is not strict, or not its own canonical form (P15, R6)."""
 
@@ -248,7 +248,6 @@ class NotCanonical(PcmError):
         return "let `pcm` write it: sorted keys, no spaces, integers, each key once"
 
 
-@dataclass(eq=False)
 class ManifestInvalid(FieldsRefused):
     """A manifest that breaks P9."""
 
@@ -258,7 +257,6 @@ class ManifestInvalid(FieldsRefused):
         return f"mend {self.found[0][0] or '/'} as P9 of the protocol says"
 
 
-@dataclass(eq=False)
 class ManifestUnknown(ManifestInvalid):
     """A manifest with a field that P9 does not have (P10)."""
 
@@ -268,7 +266,6 @@ class ManifestUnknown(ManifestInvalid):
         return f"remove {self.found[0][0]} or move it into `ext`"
 
 
-@dataclass(eq=False)
 class ManifestVersion(PcmError):
     """A manifest of a number that this reader does not know (P10)."""
 
@@ -282,7 +279,6 @@ class ManifestVersion(PcmError):
         return "upgrade pcm: `pip install --upgrade pcm-concepts`"
 
 
-@dataclass(eq=False)
 class BaseUnreadable(PcmError):
     """Arrays from which no base identity can be made: wrong number, shape, or a value beyond fp16 (P11)."""
 

@@ -1,20 +1,17 @@
 """The ways a package file can be wrong, one error each, in the order of R1–R14; last, its previews."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import ManifestInvalid, PcmError, Refusal
 from pcm_schemas.text import quoted
 
 
-@dataclass(eq=False)
 class PackageError(PcmError):
     """A package file that breaks P14–P19. Each subclass is one check of the reader."""
 
     code: ClassVar[str] = "package.header_form"
 
 
-@dataclass(eq=False)
 class PackageTooLarge(PackageError):
     """R1, R8: more bytes than any package, or than this architecture's cap (P17)."""
 
@@ -29,7 +26,6 @@ class PackageTooLarge(PackageError):
         return "store the tensors as F16 and keep the manifest short"
 
 
-@dataclass(eq=False)
 class PackageTruncated(PackageError):
     """R1: too short to hold a header."""
 
@@ -40,7 +36,6 @@ class PackageTruncated(PackageError):
         return f"the package ends after {self.size} bytes"
 
 
-@dataclass(eq=False)
 class HeaderLength(PackageError):
     """R2: a header length outside its bounds, unpadded, or beyond the end of the file."""
 
@@ -52,7 +47,6 @@ class HeaderLength(PackageError):
         return f"the header claims {self.length} bytes in a file of {self.size}"
 
 
-@dataclass(eq=False)
 class HeaderEncoding(PackageError):
     """R3: a header that is not UTF-8 or does not start with a brace."""
 
@@ -62,7 +56,6 @@ class HeaderEncoding(PackageError):
         return "the header is not UTF-8 text that starts with {"
 
 
-@dataclass(eq=False)
 class HeaderJson(PackageError, Refusal):
     """R4: a header that is not strict JSON, or too deep, or with too many members."""
 
@@ -70,7 +63,6 @@ class HeaderJson(PackageError, Refusal):
     document: ClassVar[str] = "the header"
 
 
-@dataclass(eq=False)
 class HeaderMetadata(PackageError, Refusal):
     """R5: metadata that is not exactly one short string called `pcm`."""
 
@@ -81,7 +73,6 @@ class HeaderMetadata(PackageError, Refusal):
         return "this may be another kind of safetensors file, such as a LoRA; pcm reads concepts"
 
 
-@dataclass(eq=False)
 class TensorNames(PackageError):
     """R9: tensors missing or in excess."""
 
@@ -96,7 +87,6 @@ class TensorNames(PackageError):
         )
 
 
-@dataclass(eq=False)
 class TensorShape(PackageError):
     """R10: a dtype or a shape that is not the manifest's."""
 
@@ -109,7 +99,6 @@ class TensorShape(PackageError):
         return f"{self.tensor} is {quoted(self.found)}, the manifest says {self.expected}"
 
 
-@dataclass(eq=False)
 class TensorOffsets(PackageError):
     """R11: data that overlaps, leaves gaps, or does not end with the file; `tensor` None means the end."""
 
@@ -123,7 +112,6 @@ class TensorOffsets(PackageError):
         return f"{where} lies at {quoted(self.found)}, it belongs at {self.expected}"
 
 
-@dataclass(eq=False)
 class HeaderForm(PackageError):
     """R12: a header that says the right things in other bytes; `offset` is the first that differs."""
 
@@ -137,7 +125,6 @@ class HeaderForm(PackageError):
         return "pack the concept again with pcm; other writers order or pad the header differently"
 
 
-@dataclass(eq=False)
 class NotFinite(PackageError):
     """R13: a value that is infinite, not a number, or beyond 65,504."""
 
@@ -152,7 +139,6 @@ class NotFinite(PackageError):
         return "learn the concept again; its training diverged or the file was altered"
 
 
-@dataclass(eq=False)
 class Degenerate(PackageError):
     """R14: tensors that cannot be a concept: a dual that does not answer its direction, or nothing but zeros."""
 
@@ -167,7 +153,6 @@ class Degenerate(PackageError):
         return "learn the concept again; this one could not act"
 
 
-@dataclass(eq=False)
 class PreviewPath(ManifestInvalid):
     """A preview path outside P20, or two that differ in nothing but case."""
 
@@ -177,7 +162,6 @@ class PreviewPath(ManifestInvalid):
         return "name previews `previews/0.webp`, `previews/1.webp`, …"
 
 
-@dataclass(eq=False)
 class PreviewMismatch(PcmError):
     """Preview bytes whose size, digest or kind is not the manifest's (P20)."""
 

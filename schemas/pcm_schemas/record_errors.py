@@ -1,13 +1,11 @@
 """The ways records can be wrong: index, journal, lock, project, requests (§§6, 8, 10, 12), one error each."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import FieldsRefused, PcmError, Refusal
 from pcm_schemas.text import quoted
 
 
-@dataclass(eq=False)
 class IndexMismatch(PcmError):
     """V11: the index entry says something else of a release than its package."""
 
@@ -20,14 +18,12 @@ class IndexMismatch(PcmError):
         return f"{self.field}: promised {quoted(self.promised)}, found {quoted(self.found)}"
 
 
-@dataclass(eq=False)
 class LockMismatch(IndexMismatch):
     """V11, P69: the lock says something else of a release than its package or than the project allows."""
 
     code: ClassVar[str] = "lock.mismatch"
 
 
-@dataclass(eq=False)
 class IndexInvalid(Refusal):
     """An index document that breaks P33 or P34, or is not the one that was asked for."""
 
@@ -35,7 +31,6 @@ class IndexInvalid(Refusal):
     document: ClassVar[str] = "the index document"
 
 
-@dataclass(eq=False)
 class IndexRewritten(PcmError):
     """P35: an index document in which an earlier entry is gone, moved or changed."""
 
@@ -47,7 +42,6 @@ class IndexRewritten(PcmError):
         return f"the history of {self.name} was rewritten: {self.reason}"
 
 
-@dataclass(eq=False)
 class JournalBroken(PcmError):
     """J1, J2: events that do not follow one another up to the signed head."""
 
@@ -59,7 +53,6 @@ class JournalBroken(PcmError):
         return f"event {self.seq}: {self.reason}"
 
 
-@dataclass(eq=False)
 class LockInvalid(PcmError):
     """A `pcm.lock` that cannot be read; `line` is where, as far as it is known."""
 
@@ -76,7 +69,6 @@ class LockInvalid(PcmError):
         return "make it again with `pcm lock`"
 
 
-@dataclass(eq=False)
 class ProjectInvalid(LockInvalid):
     """A `pcm.toml` that cannot be read; `line` is where, as far as it is known."""
 
@@ -87,7 +79,6 @@ class ProjectInvalid(LockInvalid):
         return f"mend {self.file}" if self.line is None else f"mend line {self.line} of {self.file}"
 
 
-@dataclass(eq=False)
 class ProjectIncomplete(PcmError):
     """A project without a registry or base where one is needed; `lines` are the ones to add (P68)."""
 
@@ -102,7 +93,6 @@ class ProjectIncomplete(PcmError):
         return "; ".join(f"`{line}`" for line in self.lines)
 
 
-@dataclass(eq=False)
 class LockStale(PcmError):
     """P69: the lock answers another project file, base or options."""
 
@@ -114,14 +104,12 @@ class LockStale(PcmError):
         return f"pcm.lock was made for inputs {self.held[:23]}…; they are now {self.wanted[:23]}…"
 
 
-@dataclass(eq=False)
 class RequestInvalid(FieldsRefused):
     """A request body that breaks section 8 (P47)."""
 
     code: ClassVar[str] = "request.invalid"
 
 
-@dataclass(eq=False)
 class ResponseInvalid(PcmError):
     """A response of a server that is not what section 8 promises."""
 
@@ -132,7 +120,6 @@ class ResponseInvalid(PcmError):
         return f"the server's answer is not understood: {self.reason}"
 
 
-@dataclass(eq=False)
 class UrlInsecure(PcmError):
     """An address that is neither https nor loopback (P47), or no address of a registry."""
 
@@ -146,7 +133,6 @@ class UrlInsecure(PcmError):
         return "write `https://HOST`; plain http is for loopback only"
 
 
-@dataclass(eq=False)
 class TokenInvalid(PcmError):
     """A token whose form or checksum is wrong (P50); the token itself is never shown."""
 

@@ -1,13 +1,11 @@
 """The ways trust can fail: signatures, statements, keys, keysets, revocations (P21–P36), one error each."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError, Refusal
 from pcm_schemas.text import quoted
 
 
-@dataclass(eq=False)
 class SignatureMissing(PcmError):
     """A package without an envelope beside it (P61)."""
 
@@ -18,7 +16,6 @@ class SignatureMissing(PcmError):
         return f"no signature lies beside {quoted(self.where)}"
 
 
-@dataclass(eq=False)
 class SignatureMalformed(Refusal):
     """V1, V2: bytes that are not a DSSE envelope within the limits of P22."""
 
@@ -26,7 +23,6 @@ class SignatureMalformed(Refusal):
     document: ClassVar[str] = "the envelope"
 
 
-@dataclass(eq=False)
 class SignatureType(PcmError):
     """V3: an envelope that signs something else than a release."""
 
@@ -38,7 +34,6 @@ class SignatureType(PcmError):
         return f"the envelope signs {quoted(self.found)}, not {self.expected}"
 
 
-@dataclass(eq=False)
 class SignatureThreshold(PcmError):
     """V4, V5: fewer distinct keys than needed; `signed` are the key ids that count."""
 
@@ -51,7 +46,6 @@ class SignatureThreshold(PcmError):
         return f"signed by {keys}; {self.needed} needed"
 
 
-@dataclass(eq=False)
 class KeyExpired(PcmError):
     """V5, P29: a key that was retired when the release was published."""
 
@@ -66,7 +60,6 @@ class KeyExpired(PcmError):
         return "ask the owner to sign the release again with a current key"
 
 
-@dataclass(eq=False)
 class KeyRevoked(PcmError):
     """V5, V12: a key whose signatures count for nothing any more."""
 
@@ -82,7 +75,6 @@ class KeyRevoked(PcmError):
         return "take a release that the owner signed with a current key"
 
 
-@dataclass(eq=False)
 class ReleaseRevoked(PcmError):
     """V12: a file, a version, a name or a namespace that was taken out of use."""
 
@@ -95,7 +87,6 @@ class ReleaseRevoked(PcmError):
         return f"{self.what} was revoked on {self.since}: {quoted(self.reason)}"
 
 
-@dataclass(eq=False)
 class StatementMalformed(Refusal):
     """V6: a payload that is not canonical JSON with exactly the fields of P21."""
 
@@ -103,7 +94,6 @@ class StatementMalformed(Refusal):
     document: ClassVar[str] = "the signed statement"
 
 
-@dataclass(eq=False)
 class StatementRefused(PcmError):
     """A statement with another value in a field than expected; each subclass is one of V7–V10."""
 
@@ -116,35 +106,30 @@ class StatementRefused(PcmError):
         return f"{self.field}: signed {quoted(self.signed)}, expected {quoted(self.expected)}"
 
 
-@dataclass(eq=False)
 class StatementType(StatementRefused):
     """V7: another type, or not exactly one subject with one sha256."""
 
     code: ClassVar[str] = "statement.type"
 
 
-@dataclass(eq=False)
 class StatementSubject(StatementRefused):
     """V8: signed for other bytes than those in hand."""
 
     code: ClassVar[str] = "statement.subject"
 
 
-@dataclass(eq=False)
 class StatementMismatch(StatementRefused):
     """V9: signed for another name, version, base or keyset than asked for."""
 
     code: ClassVar[str] = "statement.mismatch"
 
 
-@dataclass(eq=False)
 class StatementManifest(StatementRefused):
     """V10: the package says something else of itself than the statement."""
 
     code: ClassVar[str] = "statement.manifest"
 
 
-@dataclass(eq=False)
 class KeysetMalformed(Refusal):
     """A keyset or chain that breaks P26 or P28."""
 
@@ -152,7 +137,6 @@ class KeysetMalformed(Refusal):
     document: ClassVar[str] = "the keyset"
 
 
-@dataclass(eq=False)
 class KeysetUnsigned(PcmError):
     """P27: fewer of its own keyset keys signed a keyset than it asks for."""
 
@@ -167,7 +151,6 @@ class KeysetUnsigned(PcmError):
         return f"keyset {self.version} of {self.namespace}: {own}"
 
 
-@dataclass(eq=False)
 class DuplicateKey(PcmError):
     """P26: one key listed twice, by id or by its bytes."""
 
@@ -181,7 +164,6 @@ class DuplicateKey(PcmError):
         return "list each key once; a threshold counts keys, not ids"
 
 
-@dataclass(eq=False)
 class WeakKey(PcmError):
     """P23: an encoding outside the field or a point of small order; for some, one signature fits every message."""
 
@@ -195,7 +177,6 @@ class WeakKey(PcmError):
         return "make another key with `pcm key new`"
 
 
-@dataclass(eq=False)
 class ChainBroken(PcmError):
     """P27, P30: a keyset that does not follow from the one before it, or not from the pinned one."""
 
@@ -211,7 +192,6 @@ class ChainBroken(PcmError):
         return f"the keyset of {self.namespace} is refused: {self.reason}{shown}"
 
 
-@dataclass(eq=False)
 class KeysetRollback(PcmError):
     """P30: an older keyset than the pinned one."""
 
@@ -224,7 +204,6 @@ class KeysetRollback(PcmError):
         return f"keyset {self.offered} of {self.namespace} is older than the pinned {self.held}"
 
 
-@dataclass(eq=False)
 class KeysetUnpinned(PcmError):
     """P30: a first keyset where the settings allow no trust on first use."""
 
@@ -243,7 +222,6 @@ class KeysetUnpinned(PcmError):
         )
 
 
-@dataclass(eq=False)
 class KeysetStale(PcmError):
     """P27: the second of two rival successors; the registry keeps the first."""
 
@@ -259,7 +237,6 @@ class KeysetStale(PcmError):
         return f"fetch keyset {self.held} and make its successor"
 
 
-@dataclass(eq=False)
 class TargetInvalid(PcmError):
     """A signed target of the registry, such as `revocations.json`, that breaks its format (P36, J2)."""
 
@@ -271,7 +248,6 @@ class TargetInvalid(PcmError):
         return f"{self.target} is refused: {self.reason}"
 
 
-@dataclass(eq=False)
 class TargetRollback(PcmError):
     """A signed target with a lower number than the one held (P36)."""
 
