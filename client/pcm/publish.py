@@ -12,7 +12,7 @@ from pcm.answers import Answer
 from pcm.ed25519 import verify
 from pcm.keys import sign_release
 from pcm.own_keys import OwnKeys
-from pcm.publish_errors import FolderUnclear, PreviewAbsent, PublishUnfinished
+from pcm.publish_errors import FolderUnclear, LocalOnly, PreviewAbsent, PublishUnfinished
 from pcm.store_errors import PackageAbsent
 from pcm.transfer_errors import Refused
 from pcm.transport import Ask, Transport
@@ -22,7 +22,7 @@ from pcm_schemas.api import RESPONSE, PublishState, read_response
 from pcm_schemas.digest import Digest, canonical_bytes
 from pcm_schemas.keyset_chain import Chain
 from pcm_schemas.manifest import Manifest
-from pcm_schemas.name import ConceptName
+from pcm_schemas.name import LOCAL_NAMESPACE, ConceptName
 from pcm_schemas.package import Package, pack, read
 
 PATIENCE: Final = 120
@@ -130,16 +130,25 @@ def open_parcel(path: Path) -> Parcel:
     return Parcel(data, dict(_previews(file.parent / "previews")))
 
 
-def repacked(parcel: Parcel, *, name: str | None, version: str | None) -> Parcel:
-    """Pack the concept for another name or version; nothing else of it changes."""
+def repacked(
+    parcel: Parcel, *, name: str | None, version: str | None, license_: str | None = None
+) -> Parcel:
+    """Pack the concept for another name, version or licence; nothing else of it changes. Raises ManifestInvalid."""
     package = parcel.package
-    wanted = {"name": name, "version": version}
+    wanted = {"name": name, "version": version, "license": license_}
     changes = {field: value for field, value in wanted.items() if value is not None}
     if not changes:
         return parcel
     fields = package.manifest.model_dump(mode="json", exclude_none=True)
     manifest = Manifest.parse(canonical_bytes({**fields, **changes}))
     return Parcel(pack(manifest, package.tensors), parcel.previews)
+
+
+def require_public(parcel: Parcel) -> None:
+    """Refuse a concept of `local/`: no registry and no Hub holds one (P4); raises LocalOnly."""
+    name = parcel.package.manifest.name
+    if ConceptName.parse(name).namespace == LOCAL_NAMESPACE:
+        raise LocalOnly(name)
 
 
 def _package_in(path: Path) -> Path:

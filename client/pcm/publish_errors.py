@@ -1,13 +1,11 @@
 """What can go wrong before and after an upload (P48, P75)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
 from pcm_schemas.text import quoted_path
 
 
-@dataclass(eq=False)
 class FolderUnclear(PcmError):
     """A folder that does not hold exactly one package."""
 
@@ -23,7 +21,6 @@ class FolderUnclear(PcmError):
         return "name the package file itself"
 
 
-@dataclass(eq=False)
 class PreviewAbsent(PcmError):
     """A preview that the manifest names and the folder lacks."""
 
@@ -37,7 +34,6 @@ class PreviewAbsent(PcmError):
         return "put the previews that were made with the concept beside it"
 
 
-@dataclass(eq=False)
 class PublishUnfinished(PcmError):
     """A publish that was committed and is not yet in the signed index."""
 
@@ -50,3 +46,16 @@ class PublishUnfinished(PcmError):
 
     def hint(self) -> str:
         return "run the same command again: it goes on where it is"
+
+
+class LocalOnly(PcmError):
+    """A concept of this machine's own namespace, asked to be published as it is (P4)."""
+
+    code: ClassVar[str] = "name.reserved"
+    name: str
+
+    def message(self) -> str:
+        return f"{self.name} is this machine's own: no registry holds the namespace local"
+
+    def hint(self) -> str:
+        return f"pack it for your namespace: `--as NAMESPACE/{self.name.partition('/')[2]}`"

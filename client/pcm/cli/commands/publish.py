@@ -16,11 +16,18 @@ from pcm.cli.session import open_client
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--as", "name", type=NAME, help="Pack it anew under this full name.")
 @click.option("--version", help="Pack it anew under this version.")
+@click.option(
+    "--license", "license_", metavar="SPDX", help="Pack it anew under this licence: CC-BY-4.0."
+)
 @form_option
-def publish(path: Path, *, name: str | None, version: str | None, form: Form) -> None:
+def publish(
+    path: Path, *, name: str | None, version: str | None, license_: str | None, form: Form
+) -> None:
     """Publish the package at PATH, a file or the folder that `pcm learn` wrote, to the default registry."""
     work = open_client().work()
-    parcel = publishing.repacked(publishing.open_parcel(path), name=name, version=version)
+    opened = publishing.open_parcel(path)
+    parcel = publishing.repacked(opened, name=name, version=version, license_=license_)
+    publishing.require_public(parcel)
     publisher = publisher_of(work)
     state = publisher.publish(parcel)
     manifest = parcel.package.manifest
