@@ -63,6 +63,14 @@ class Publisher:
                 self.put(id_, blob).raise_for_status()
         return self.commit(id_)
 
+    def publish_or_refuse(self, data: bytes) -> Answer:
+        """Both steps for one package, up to the answer that refuses it."""
+        opened = self.open(file_of(data))
+        if not opened.is_success:
+            return opened
+        put = self.put(opened.json()["id"], data)
+        return self.commit(opened.json()["id"]) if put.is_success else put
+
     def publish_visibly(self, data: bytes, *blobs: bytes) -> dict[str, Any]:
         """Both steps, and the wait until the signed index shows it."""
         answer = self.publish(data, *blobs)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from pcm_schemas import limits
-from pcm_schemas.errors import PcmError, RequirementInvalid
+from pcm_schemas.errors import NameInvalid, PcmError, RequirementInvalid
 from pcm_schemas.name import Alias, ConceptName, Label, parse_label, parse_trigger
 from pcm_schemas.version import Clause, Version
 
@@ -78,8 +78,16 @@ class Requirement:
 
     @classmethod
     def from_input(cls, text: str) -> Self:
-        """Read what a person typed: as `parse`, with the name normalised by P2."""
-        return cls._read(text, ConceptName.from_input)
+        """Read what a person typed: as `parse`, with the name normalised by P2.
+
+        Raises RequirementInvalid, and NameInvalid for a name in other letters than ASCII, which may look like another.
+        """
+        try:
+            return cls._read(text, ConceptName.from_input)
+        except RequirementInvalid as error:
+            if isinstance(error.__cause__, NameInvalid) and not error.__cause__.text.isascii():
+                raise error.__cause__ from None
+            raise
 
     @classmethod
     def parse_portable(cls, text: str) -> Self:

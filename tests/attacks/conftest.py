@@ -1,13 +1,14 @@
-"""A project with a registry that can be told to lie."""
+"""A project with a registry that can be told to lie, and a real one with its owner."""
 
 import pytest
 
+from routes.conftest import amy, as_, server
 from simulator.concepts import concept
 from simulator.keys import Publisher
 from simulator.registry import Simulator
 from unit.pcm.conftest import Desk, base_folder, desk
 
-__all__ = ["base_folder", "desk", "shop", "simulator"]
+__all__ = ["amy", "as_", "base_folder", "desk", "server", "shop", "simulator"]
 
 
 @pytest.fixture

@@ -5,11 +5,15 @@ Without Text (R7 in a manifest, P15 in signed documents) a description could rep
 
 import pytest
 
+from attacks.against import refused as stopped_install
+from attacks.against import swapped, taken_apart
 from attacks.forge import believe, refused, unopened
 from golden import samples
 from golden import trust_samples as t
 from pcm_schemas.envelope import KEYSET_TYPE, Envelope, Signature
 from pcm_schemas.manifest import Manifest
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 EVIL = ["\x1b[2J", "\x07", "\u202e", "\u2066", "\x9b31m", "\x7f", "e\u0301"]
 
@@ -41,3 +45,14 @@ def test_they_are_refused_in_a_keyset(text: str) -> None:
 def test_an_error_about_them_shows_them_escaped() -> None:
     error = refused(lambda: Manifest.of(samples.perfusion(**{"\x1b[2J": 1})))
     assert "\x1b" not in str(error)
+
+
+@pytest.mark.parametrize("text", EVIL, ids=ascii)
+def test_a_client_that_meets_them_stays_as_it_was(
+    shop: Desk, simulator: Simulator, text: str
+) -> None:
+    made = taken_apart(shop)
+    made.fields["description"] = text
+    error = stopped_install(shop, swapped(simulator, "amy/cup", made.build()))
+    assert error.code == "manifest.invalid"
+    assert "\x1b" not in f"{error} {error.hint()}"

@@ -8,8 +8,12 @@ import copy
 
 import pytest
 
+from attacks.against import install, stopped
 from attacks.forge import refused, sync
 from golden import trust_samples as t
+from pcm.client import Locking
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 
 def locked() -> t.Fields:
@@ -69,3 +73,20 @@ def test_a_lock_that_describes_the_file_otherwise_is_refused(field: str, value: 
 
 def test_the_untouched_lock_installs() -> None:
     assert sync(t.package(), locked()) == {t.RELEASE.id}
+
+
+@pytest.mark.parametrize("edit", ["source", "key", "bytes"])
+def test_a_client_that_syncs_it_stays_as_it_was(
+    shop: Desk, simulator: Simulator, edit: str
+) -> None:
+    install(shop, "amy/cup")
+    amy, path = simulator.publishers["amy"], shop.folder / "pcm.lock"
+    old, new = {
+        "source": (simulator.url, "https://evil.example"),
+        "key": (amy.pair.release.public.hex(), t.FOREIGN.public.hex()),
+        "bytes": (simulator.entries["amy/cup"][0]["manifest"], "sha256:" + "0" * 64),
+    }[edit]
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    attempt = lambda: shop.client().sync(Locking.FIXED)  # noqa: E731
+    assert stopped(shop, attempt).code == "lock.mismatch"

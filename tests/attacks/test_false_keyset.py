@@ -5,10 +5,16 @@ Without `require_pinned` the client would follow the thief's chain, and every la
 
 import pytest
 
+from attacks.against import install
+from attacks.against import refused as stopped_install
 from attacks.forge import believe, pinned, refused, served
 from golden import trust_samples as t
 from pcm.trust import FirstUse
 from pcm_schemas.keyset_chain import Chain
+from simulator.concepts import concept
+from simulator.keys import Publisher
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 
 def thiefs_chain() -> bytes:
@@ -50,3 +56,12 @@ def test_the_true_chain_is_followed_from_any_pin_to_its_end(seen: int) -> None:
     pin = pinned(Chain(chain.keysets[:seen]))
     trusted = believe(chain.to_bytes(), pin=pin, line=chain.keysets[0].digest)
     assert (trusted.pin.version, trusted.is_new) == (3, False)
+
+
+def test_a_pinned_client_stays_as_it_was(shop: Desk, simulator: Simulator) -> None:
+    install(shop, "amy/cup")
+    thief = Publisher("amy", extra="thief")
+    thief.rotate()
+    simulator.publishers["amy"] = thief
+    simulator.publish(concept("amy/cup", "1.1.0", base=shop.base), by=thief)
+    assert stopped_install(shop, "amy/cup").code == "keyset.chain_broken"

@@ -9,9 +9,13 @@ import zipfile
 
 import pytest
 
+from attacks.against import refused as stopped_install
+from attacks.against import swapped, taken_apart
 from attacks.forge import refused
 from golden.forge import forgery, with_length
 from pcm_schemas.package import read
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 
 @pytest.mark.parametrize("length", [0, 1, 7, 24_577, 24_584, 10**8, 2**63, 2**64 - 8])
@@ -38,3 +42,14 @@ def zipped() -> bytes:
 )
 def test_a_pickle_or_a_zip_is_refused_unopened(data: bytes) -> None:
     assert refused(lambda: read(data)).code == "package.header_length"
+
+
+@pytest.mark.parametrize("kind", ["bomb", "pickle", "zip"])
+def test_a_client_that_meets_one_stays_as_it_was(
+    shop: Desk, simulator: Simulator, kind: str
+) -> None:
+    made = taken_apart(shop)
+    made.file_edits.append(with_length(2**63))
+    data = {"bomb": made.build(), "pickle": pickle.dumps([1] * 99), "zip": zipped()}[kind]
+    asked = swapped(simulator, "amy/cup", data)
+    assert stopped_install(shop, asked).code == "package.header_length"

@@ -5,9 +5,13 @@ If V4 counted ids instead of raw bytes, or P26 allowed one key twice, a single t
 
 import dataclasses
 
+from attacks.against import refused as stopped_install
+from attacks.against import serve_chain
 from attacks.forge import Offer, believe, refused, unopened
 from golden import trust_samples as t
 from pcm_schemas.keyset import Key
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 TWO = {"keyset": 1, "release": 2}
 
@@ -53,3 +57,20 @@ def test_two_keys_are_two() -> None:
     offer = Offer(keyset=t.keyset(t.keyset_fields(keys=keys, threshold=TWO)))
     offer.envelope = t.release_envelope(offer.data, t.RELEASE, t.SECOND).to_bytes()
     assert len(offer.verify()) == 2
+
+
+def test_a_client_that_meets_it_stays_as_it_was(shop: Desk, simulator: Simulator) -> None:
+    amy = simulator.publishers["amy"]
+    amy.rotate(keys=amy.with_key(t.SECOND), threshold=TWO)
+    entry = simulator.entries["amy/cup"][0]
+    pair = entry["signatures"][0]
+    entry["signatures"] = sorted([pair, f"{t.SECOND.id}:{pair.partition(':')[2]}"])
+    simulator.sign()
+    assert stopped_install(shop, "amy/cup").code == "signature.threshold"
+
+
+def test_nor_does_a_keyset_with_a_twin_reach_a_client(shop: Desk, simulator: Simulator) -> None:
+    twin = t.key(t.RELEASE, "release") | {"id": "0" * 64}
+    fields = t.keyset_fields(keys=[*t.keyset_fields()["keys"], twin])
+    serve_chain(simulator, t.keyset_envelope(fields, t.KEYSET))
+    assert stopped_install(shop, "amy/cup").code == "keyset.duplicate_key"

@@ -5,10 +5,14 @@ Without R13 one NaN would turn every picture black; without R14 an edit could gr
 
 import pytest
 
+from attacks.against import refused as stopped_install
+from attacks.against import swapped, taken_apart
 from attacks.forge import Offer, refused
 from golden import trust_samples as t
 from golden.forge import forgery
 from pcm_schemas.package import read
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
@@ -40,3 +44,19 @@ def test_a_signature_does_not_help() -> None:
     offer.sign(fields)
     offer.data = data
     assert refused(offer.verify).code == "package.not_finite"
+
+
+@pytest.mark.parametrize(
+    ("tensor", "values", "code"),
+    [
+        ("values", [float("nan")], "package.not_finite"),
+        ("dual", [0.0] * 16, "package.degenerate"),
+    ],
+)
+def test_a_client_that_meets_them_stays_as_it_was(
+    shop: Desk, simulator: Simulator, tensor: str, values: list[float], code: str
+) -> None:
+    made = taken_apart(shop)
+    made.write(tensor, values)
+    asked = swapped(simulator, "amy/cup", made.build())
+    assert stopped_install(shop, asked).code == code

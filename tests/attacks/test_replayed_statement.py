@@ -7,9 +7,14 @@ import dataclasses
 
 import pytest
 
+from attacks.against import refused as stopped_install
 from attacks.forge import Offer, refused
 from golden import trust_samples as t
 from pcm_schemas.digest import Digest
+from simulator.concepts import concept
+from simulator.keys import Publisher
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 
 @pytest.mark.parametrize(
@@ -43,3 +48,22 @@ def test_the_subject_carries_the_same_name() -> None:
     fields["subject"][0]["name"] = "amy/tom-cat@9.9.9"
     offer.sign(fields)
     assert refused(offer.verify).args[0] == "subject"
+
+
+@pytest.mark.parametrize("field", ["name", "version", "base"])
+def test_a_client_that_meets_a_replay_stays_as_it_was(
+    shop: Desk, simulator: Simulator, field: str
+) -> None:
+    """The index lists a sound, signed package of amy's as something that it is not."""
+    entry = dict(simulator.entries["amy/cup"][0])
+    if field == "name":
+        simulator.entries["amy/tea"] = [entry]
+    elif field == "version":
+        simulator.entries["amy/cup"].append({**entry, "version": "1.3.0"})
+    else:
+        other = dataclasses.replace(shop.base, digest=Digest("sha256:" + "ab" * 32))
+        data = concept("amy/cup", "1.3.0", base=other)
+        simulator.publish(data, by=Publisher("amy"), base=shop.base.digest)
+    simulator.sign()
+    error = stopped_install(shop, "amy/tea" if field == "name" else "amy/cup")
+    assert (error.code, error.args[0]) == ("statement.mismatch", field)

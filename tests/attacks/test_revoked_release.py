@@ -4,14 +4,19 @@ Without V12 (`require_not_revoked`) it would install. That the store refuses it 
 """
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
+from attacks.against import install, stopped
 from attacks.forge import Offer, refused, sync
 from golden import trust_samples as t
+from pcm.client import Locking
 from pcm.verification import Candidate, verify_release
 from pcm_schemas.digest import Digest
 from pcm_schemas.revocations import Revocations
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 AT = {"at": t.PUBLISHED, "reason": "it draws what it must not"}
 NAME = {**AT, "name": "amy/tom-cat"}
@@ -77,3 +82,16 @@ def test_a_key_that_the_keyset_calls_compromised_signs_no_locked_file() -> None:
         data, lock.packages[0], lock=lock, documents=[trusted], revocations=none
     )
     assert refused(attack).code == "key.revoked"
+
+
+def test_a_client_that_has_it_installs_it_no_more(shop: Desk, simulator: Simulator) -> None:
+    """Neither from the lock, nor from the store: the held list is a day old and asked for anew (P69)."""
+    install(shop, "amy/cup")
+    simulator.revoke("releases", name="amy/cup", version="1.0.0")
+    later = dataclasses.replace(shop, now=shop.now + timedelta(days=2))
+    for attempt in (
+        lambda: later.client().sync(Locking.FIXED),
+        lambda: later.client().sync(),
+        lambda: later.client().verify(),
+    ):
+        assert stopped(later, attempt).code == "release.revoked"

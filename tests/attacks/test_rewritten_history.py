@@ -6,10 +6,16 @@ be shown two histories under one signed head.
 
 import pytest
 
+from attacks.against import install
+from attacks.against import refused as stopped_install
 from attacks.forge import refused
 from golden import trust_samples as t
 from pcm_schemas.index import IndexDocument, require_continued
 from pcm_schemas.journal import Head, follow, require_head
+from simulator.concepts import concept
+from simulator.keys import Publisher
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 
 def entries() -> list[t.Fields]:
@@ -68,3 +74,19 @@ def test_a_journal_that_does_not_end_in_the_signed_head_is_refused() -> None:
     found = follow(Head.at_start(), [one, two])
     assert refused(lambda: require_head(found, signed)).code == "journal.broken"
     require_head(follow(found, [three]), signed)
+
+
+@pytest.mark.parametrize("kind", ["gone", "moved", "changed"])
+def test_a_client_that_saw_the_true_one_stays_as_it_was(
+    shop: Desk, simulator: Simulator, kind: str
+) -> None:
+    simulator.publish(concept("amy/cup", "1.1.0", base=shop.base), by=Publisher("amy"))
+    install(shop, "amy/cup==1.0.0")
+    one, two = simulator.entries["amy/cup"]
+    simulator.entries["amy/cup"] = {
+        "gone": [one],
+        "moved": [two, one],
+        "changed": [one, {**two, "size": two["size"] + 1}],
+    }[kind]
+    simulator.sign()
+    assert stopped_install(shop, "amy/cup").code == "index.rewritten"

@@ -5,8 +5,12 @@ Without `_why_not`'s count of the old keys (P27) anybody could rotate anybody's 
 
 import pytest
 
+from attacks.against import refused as stopped_install
+from attacks.against import serve_chain
 from attacks.forge import believe, refused, served
 from golden import trust_samples as t
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 FOREIGN_KEYS = [t.key(t.FOREIGN, "keyset", "release")]
 
@@ -41,3 +45,11 @@ def test_a_rotation_by_the_old_and_the_new_keys_is_followed() -> None:
     one = t.keyset()
     two = t.keyset(t.successor_fields(one, keys=FOREIGN_KEYS), t.FOREIGN, t.KEYSET)
     assert believe(served(one, two)).keyset.version == 2
+
+
+def test_a_client_that_meets_it_stays_as_it_was(shop: Desk, simulator: Simulator) -> None:
+    """New or pinned: the chain itself does not hold."""
+    one = simulator.publishers["amy"].keysets[0]
+    two = t.keyset(t.successor_fields(one, keys=FOREIGN_KEYS), t.FOREIGN)
+    serve_chain(simulator, one, two)
+    assert stopped_install(shop, "amy/cup").code == "keyset.chain_broken"

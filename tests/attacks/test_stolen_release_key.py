@@ -4,9 +4,20 @@ Without `gone` in V5 (P29) the thief could go on signing releases, dated before 
 part of V12 a client whose keyset is old would take them.
 """
 
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from attacks.against import install, stopped
+from attacks.against import refused as stopped_install
 from attacks.forge import Offer, refused
 from golden import trust_samples as t
+from pcm.client import Locking
 from pcm_schemas.keyset import Keyset
+from simulator.concepts import concept
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 THEFT = "2026-11-22T10:30:00Z"
 
@@ -43,3 +54,23 @@ def test_the_owners_new_key_is_good() -> None:
     offer = Offer(envelope=t.release_envelope(data, t.SECOND, keyset=2).to_bytes())
     offer.keyset = rotated("compromised")
     assert offer.verify() == {t.SECOND.public.hex()}
+
+
+@pytest.mark.parametrize("told", ["keyset", "revocations"])
+def test_a_client_that_meets_it_stays_as_it_was(
+    shop: Desk, simulator: Simulator, told: str
+) -> None:
+    """The owner's next keyset says so, or the registry's list does, which a pinned client sees as well."""
+    amy = simulator.publishers["amy"]
+    install(shop, "amy/cup")
+    simulator.publish(concept("amy/cup", "1.1.0", base=shop.base), by=amy)
+    gone = {"at": THEFT, "id": amy.pair.release.id}
+    if told == "keyset":
+        amy.rotate(keys=amy.with_key(t.SECOND), revoked=[{**gone, "reason": "compromised"}])
+        simulator.sign()
+        assert stopped_install(shop, "amy/cup").code == "key.revoked"
+    else:
+        simulator.revoke("keys", **gone)
+        later = dataclasses.replace(shop, now=shop.now + timedelta(days=2))
+        attempt = lambda: later.client().sync(Locking.FIXED)  # noqa: E731
+        assert stopped(later, attempt).code == "key.revoked"

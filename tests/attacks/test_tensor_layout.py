@@ -5,9 +5,13 @@ Without R11 bytes could hide in a package that no tensor holds; without R1 and R
 
 import pytest
 
+from attacks.against import refused as stopped_install
+from attacks.against import swapped, taken_apart
 from attacks.forge import refused
 from golden.forge import Forgery, forgery
 from pcm_schemas.package import read
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 
 def overlap(made: Forgery) -> None:
@@ -42,3 +46,20 @@ def test_more_than_the_cap_is_refused(size: int) -> None:
     made.file_edits.append(lambda data: data + bytes(size - len(data)))
     data = made.build()
     assert refused(lambda: read(data)).code == "package.too_large"
+
+
+@pytest.mark.parametrize("damage", [overlap, gap, trailing])
+def test_a_client_that_meets_it_stays_as_it_was(
+    shop: Desk, simulator: Simulator, damage: object
+) -> None:
+    made = taken_apart(shop)
+    assert callable(damage)
+    damage(made)
+    asked = swapped(simulator, "amy/cup", made.build())
+    assert stopped_install(shop, asked).code == "package.offsets"
+
+
+def test_a_client_that_meets_too_much_stays_as_it_was(shop: Desk, simulator: Simulator) -> None:
+    data = taken_apart(shop).build()
+    asked = swapped(simulator, "amy/cup", data + bytes(102_401 - len(data)))
+    assert stopped_install(shop, asked).code == "package.too_large"

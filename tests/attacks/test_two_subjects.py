@@ -5,11 +5,16 @@ Without V7's "one subject, one digest" a good file would cover a bad one; withou
 
 import pytest
 
+from attacks.against import given
+from attacks.against import refused as stopped_install
 from attacks.forge import Offer, refused
 from golden import trust_samples as t
 from pcm.keys import signed_envelope
 from pcm_schemas.digest import canonical_bytes
 from pcm_schemas.envelope import STATEMENT_TYPE
+from simulator.concepts import concept
+from simulator.keys import Publisher
+from unit.pcm.conftest import Desk
 
 
 def test_two_subjects_are_refused() -> None:
@@ -61,3 +66,25 @@ def test_an_envelope_with_a_key_twice_is_refused() -> None:
     offer = Offer()
     offer.envelope = offer.envelope.replace(b'{"payload":', b'{"payload":"","payload":')
     assert refused(offer.verify).code == "signature.malformed"
+
+
+def forged(data: bytes, old: bytes, new: bytes) -> bytes:
+    """Amy's own signature over a statement that was changed first."""
+    amy = Publisher("amy")
+    payload = amy.sign(data).payload.replace(old, new, 1)
+    return signed_envelope(payload, STATEMENT_TYPE, signers=[amy.pair.release]).to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b'"subject":[', b'"subject":[{"digest":{"sha256":"00"},"name":"x"},', "statement.type"),
+        (b'"size":', b'"size":1,"size":', "statement.malformed"),
+    ],
+)
+def test_a_client_that_is_given_one_stays_as_it_was(
+    desk: Desk, old: bytes, new: bytes, code: str
+) -> None:
+    data = concept("amy/cup", base=desk.base)
+    asked = given(desk, data, forged(data, old, new), *Publisher("amy").keysets)
+    assert stopped_install(desk, asked).code == code

@@ -7,9 +7,14 @@ import dataclasses
 
 import pytest
 
+from attacks.against import given
+from attacks.against import refused as stopped_install
 from attacks.forge import Offer, believe, refused, unopened
 from golden import trust_samples as t
 from pcm_schemas.envelope import KEYSET_TYPE, Signature
+from simulator.concepts import concept
+from simulator.keys import Publisher
+from unit.pcm.conftest import Desk
 
 
 def test_a_keyset_is_no_release() -> None:
@@ -48,3 +53,10 @@ def test_a_release_is_no_keyset() -> None:
 
 def _signed_again(message: bytes) -> Signature:
     return Signature(t.RELEASE.sign(message), t.RELEASE.id)
+
+
+def test_a_client_that_is_given_a_keyset_as_a_release_stays_as_it_was(desk: Desk) -> None:
+    amy = Publisher("amy")
+    data = concept("amy/cup", base=desk.base)
+    asked = given(desk, data, amy.keysets[0].envelope.to_bytes(), *amy.keysets)
+    assert stopped_install(desk, asked).code == "signature.type"

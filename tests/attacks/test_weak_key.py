@@ -5,11 +5,15 @@ Without `require_sound` (P23) the namespace's owner could deny every signature, 
 
 import pytest
 
+from attacks.against import refused as stopped_install
+from attacks.against import serve_chain
 from attacks.forge import believe, refused, unopened
 from golden import trust_samples as t
 from pcm.ed25519 import verify
 from pcm_schemas.key import FIELD, SMALL_ORDER, key_id
 from pcm_schemas.keyset import Purpose
+from simulator.registry import Simulator
+from unit.pcm.conftest import Desk
 
 IDENTITY = (1).to_bytes(32, "little")
 FITS_ALL = IDENTITY + bytes(32)
@@ -35,3 +39,10 @@ def test_a_keyset_with_a_weak_key_is_refused(public: bytes) -> None:
 def test_the_eight_points_are_in_the_list() -> None:
     """5 values of y and a sign: 10 encodings; two of them name a point with x = 0 a second time."""
     assert len(WEAK) == 10
+
+
+def test_a_client_that_meets_one_stays_as_it_was(shop: Desk, simulator: Simulator) -> None:
+    weak = {"id": key_id(IDENTITY), "public": IDENTITY.hex(), "purposes": [Purpose.RELEASE.value]}
+    fields = t.keyset_fields(keys=[*t.keyset_fields()["keys"], weak])
+    serve_chain(simulator, t.keyset_envelope(fields, t.KEYSET))
+    assert stopped_install(shop, "amy/cup").code == "keyset.weak_key"
