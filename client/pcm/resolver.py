@@ -4,6 +4,7 @@ The search is resolvelib's; here are the five questions it asks. Names with fewe
 by name, so that the same inputs give the same lock bytes (P65).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -50,17 +51,41 @@ class Market:
 def resolve(wishes: Sequence[Wish], market: Market, conditions: Conditions) -> tuple[Chosen, ...]:
     """Return one release a name, by name; raises Conflict, NoVersion, NoBase, BaseNear, TriggerClash."""
     provider = _Provider(market, conditions)
+    alone = decided_alone(wishes, provider)
+    asked: dict[str, tuple[Wish, ...]] = {name: (wish,) for name, (wish, _) in alone.items()}
+    chosen = {name: offer for name, (_, offer) in alone.items()}
     resolver: Resolver[Wish, Offer, str] = Resolver(provider, BaseReporter())
     try:
-        found = resolver.resolve(wishes, max_rounds=ROUNDS)
+        rest = [wish for wish in wishes if wish.name not in alone]
+        found = resolver.resolve(rest, max_rounds=ROUNDS)
     except ResolutionImpossible as error:
         causes = [(each.requirement, each.parent) for each in error.causes]
         raise explain(causes, provider.shelves, roots=wishes) from error
-    chosen = sorted(found.mapping.values(), key=lambda offer: offer.name)
-    asked = {name: tuple(c.iter_requirement()) for name, c in found.criteria.items()}
-    named = [_named(offer, asked[offer.name], provider) for offer in chosen]
+    chosen |= found.mapping
+    asked |= {name: tuple(c.iter_requirement()) for name, c in found.criteria.items()}
+    named = [_named(chosen[name], asked[name], provider) for name in sorted(chosen)]
     require_distinct_triggers(named)
     return tuple(named)
+
+
+def decided_alone(
+    wishes: Sequence[Wish], provider: "_Provider"
+) -> Mapping[str, tuple[Wish, Offer]]:
+    """The first choice of each name that nothing else bears on, for which the search would cost its square.
+
+    One wish is for it, no offer of its listing requires anything, and no offer of the market requires it.
+    """
+    listings = provider.market.listings
+    wanted = Counter(wish.name for wish in wishes)
+    for listing in listings.values():
+        wanted.update(str(Requirement.parse_portable(text).name) for text in listing.required())
+    free = [
+        w for w in wishes if wanted[w.name] == 1 and not [*listings[w.source, w.name].required()]
+    ]
+    first = {
+        w.name: (w, provider.shelves[w.source, w.name].candidates([w.requirement])) for w in free
+    }
+    return {name: (wish, offers[0]) for name, (wish, offers) in first.items() if offers}
 
 
 def wishes_of(offer: Offer, market: Market) -> Iterator[Wish]:

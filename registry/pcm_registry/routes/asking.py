@@ -1,9 +1,13 @@
-"""What routes ask of a request: the server's parts, who sent it, how often, and its body within bounds (P50, P54, P57)."""
+"""What routes ask of a request: the server's parts, who sent it, how often, and its body within bounds (P50, P54, P57).
 
-from collections.abc import Callable
+What needs no disk answers in the event loop: a thread for each of these questions would cost more than the answers.
+"""
+
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from pcm_registry import tokens
 from pcm_registry.errors import Refused
@@ -16,7 +20,7 @@ from pcm_schemas import limits
 BEARER: Final = "bearer"
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:
     found: Services = request.app.state.services
     return found
 
@@ -24,22 +28,26 @@ def _services(request: Request) -> Services:
 Served = Annotated[Services, Depends(_services)]
 
 
-def _caller(request: Request, services: Served) -> Caller | None:
+async def _caller(request: Request, services: Served) -> Caller | None:
     """Who brings a token that is valid now; a wrong one is an error, none is nobody."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != BEARER:
         return None
+    return await run_in_threadpool(_bearer, services, token.strip())
+
+
+def _bearer(services: Services, token: str) -> Caller:
     with services.database.reading() as connection:
-        return tokens.find(connection, token.strip(), now=services.now)
+        return tokens.find(connection, token, now=services.now)
 
 
 Asker = Annotated[Caller | None, Depends(_caller)]
 
 
-def counted(policy: Policy) -> Callable[[Request, Caller | None], None]:
+def counted(policy: Policy) -> Callable[[Request, Caller | None], Awaitable[None]]:
     """A dependency that counts a request under a policy (P54)."""
 
-    def count(request: Request, caller: Asker) -> None:
+    async def count(request: Request, caller: Asker) -> None:
         rates: Rates = request.app.state.rates
         address = request.client.host if request.client else "unknown"
         who = f"token:{caller.id}" if caller else f"address:{address}"
@@ -48,7 +56,7 @@ def counted(policy: Policy) -> Callable[[Request, Caller | None], None]:
     return count
 
 
-def readable(services: Served, caller: Asker) -> None:
+async def readable(services: Served, caller: Asker) -> None:
     """A private registry is read with a `read` token (P50)."""
     if services.settings.access is Access.PRIVATE:
         require_allowed(caller, READ)
