@@ -1,6 +1,7 @@
-"""Tokens, each for one origin: from the environment for the default registry, else from a 0600 file (P50, P72)."""
+"""Tokens, each for one origin: from the environment for the default registry or the Hub, else from a 0600 file (P50, P72)."""
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from typing import Final
@@ -11,10 +12,14 @@ from pcm.key_errors import KeyFileRefused
 from pcm.store_errors import FileUnreadable
 from pcm_schemas.address import origin
 from pcm_schemas.project import DEFAULT_REGISTRY
+from pcm_schemas.record_errors import TokenInvalid
 from pcm_schemas.token import require_token
 from pcm_schemas.toml_text import read_toml
 
 VARIABLE: Final = "PCM_TOKEN"
+HUB: Final = "https://huggingface.co"
+HUB_VARIABLE: Final = "HF_TOKEN"
+HUB_TOKEN: Final = re.compile(r"[!-~]{1,512}")
 LARGEST: Final = 65_536
 OTHERS: Final = 0o077
 
@@ -32,6 +37,17 @@ class Credentials:
             return require_token(told)
         found = self._file().get(of_origin)
         return None if found is None else require_token(found)
+
+    def hub_token(self, of_origin: str) -> str | None:
+        """The token of a Hub; that of its own variable belongs to the Hub itself, and to no mirror of it (P61).
+
+        Raises TokenInvalid, KeyFileRefused, FileUnreadable.
+        """
+        told = os.environ.get(HUB_VARIABLE) if of_origin == HUB else None
+        found = told or self._file().get(of_origin)
+        if found is not None and HUB_TOKEN.fullmatch(found) is None:
+            raise TokenInvalid
+        return found
 
     def _default_origin(self) -> str | None:
         registry = self.environment.project().registries.get(DEFAULT_REGISTRY)

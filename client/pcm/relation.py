@@ -33,6 +33,12 @@ class Relations:
         found = (p.name for p in self.lock.packages if is_from(p.source, requirement))
         return next(found, None)
 
+    def requirements_on(self, name: str) -> tuple[Requirement, ...]:
+        """What the project and its packages ask of a name."""
+        asked = (Requirement.parse(text) for p in self.lock.packages for text in p.requires)
+        own = [self.roots[name]] if name in self.roots else []
+        return (*own, *(each for each in asked if str(each.name) == name))
+
     def chains(self, name: str) -> tuple[tuple[str, ...], ...]:
         """Every way from the project to a name, shortest first: requirement texts joined by names."""
         return tuple(sorted(self._ways(name, ()), key=lambda way: (len(way), way)))
@@ -63,6 +69,14 @@ class Relations:
                 if str(Requirement.parse(text).name) == name and parent not in above:
                     for way in self._ways(parent, (*above, name)):
                         yield (*way, f"{parent} {package.version} requires {text}")
+
+
+def subject_of(requirement: Requirement) -> str:
+    """What a requirement is about, whatever the version or revision: two of one subject replace each other."""
+    match requirement.source:
+        case HubSource(owner, repo, _, path):
+            return f"hf:{owner}/{repo}#{path or ''}"
+    return str(requirement.name or requirement.source)
 
 
 def is_from(source: str, requirement: Requirement) -> bool:

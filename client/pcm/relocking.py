@@ -9,12 +9,13 @@ from pcm.eligibility import Conditions
 from pcm.explanation import Wish
 from pcm.gathering import gather
 from pcm.lockfile import Change, changes, written_lock
+from pcm.relation import subject_of
 from pcm.resolver import Chosen, resolve
 from pcm.routing import Freshness
 from pcm.trust import Trusted
 from pcm.workplace import Workplace
 from pcm_schemas.digest import Digest
-from pcm_schemas.lockfile import Lockfile
+from pcm_schemas.lockfile import LockedPackage, Lockfile
 from pcm_schemas.project_edit import with_concepts
 from pcm_schemas.requirement import Requirement
 
@@ -38,6 +39,9 @@ def relock(
 ) -> Outcome:
     """Make the lock of a project with these requirements; what is added replaces what has its name (P70)."""
     held, base = work.environment.lock(), work.base
+    subjects = {subject_of(each) for each in added}
+    kept = [r for r in kept if r.name is not None or subject_of(r) not in subjects]
+    work.kept.update(_at_their_commits(work, kept, held, upgrade))
     wishes, market = gather([*kept, *added], work.routing)
     new = wishes[len(kept) :]
     roots = without_replaced(wishes[: len(kept)], new)
@@ -51,6 +55,18 @@ def relock(
     commit(data_of(admitted), believed_in(admitted), lock=lock, work=work, text=text)
     pinned = tuple(each for each in believed_in(admitted) if each.is_new)
     return Outcome(lock, changes(held, lock), pinned, yanked(chosen))
+
+
+def _at_their_commits(
+    work: Workplace, kept: Sequence[Requirement], held: Lockfile | None, upgrade: frozenset[str]
+) -> Mapping[str, LockedPackage]:
+    """What of the Hub stays as it is locked, for the base that the lock was made for (P61)."""
+    from pcm.sources.hub import kept_places
+
+    if held is None or held.base.digest != work.base.digest:
+        return {}
+    answered = held.inputs == work.inputs
+    return kept_places(kept, held, upgrade=upgrade, is_answered=answered)
 
 
 def conditions(work: Workplace, held: Lockfile | None, moving: frozenset[str]) -> Conditions:

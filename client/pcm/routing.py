@@ -1,5 +1,6 @@
 """Which source answers for what a requirement or a lock names, from the settings of project and user (P7, P68, P69)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
@@ -7,7 +8,6 @@ from typing import Protocol
 
 from pcm.sources.file import PREFIX, Files
 from pcm.sources.protocol import Source
-from pcm_schemas.errors import RequirementInvalid
 from pcm_schemas.project import DEFAULT_REGISTRY, Project, Registry
 from pcm_schemas.record_errors import LockMismatch, ProjectIncomplete
 from pcm_schemas.requirement import FileSource, HubSource, RegistrySource, Requirement
@@ -50,7 +50,9 @@ class Routing:
     project: Project
     folder: Path
     connect: Connect
+    hub: Callable[[], Source]
     opened: dict[str, Server] = field(default_factory=dict)
+    repositories: set[str] = field(default_factory=set)
 
     def default(self) -> str:
         """Place of the default registry; raises ProjectIncomplete."""
@@ -63,15 +65,16 @@ class Routing:
                 return self.server(self._registry(label or DEFAULT_REGISTRY))
             case FileSource():
                 return Files(self.folder)
-            case HubSource():
-                raise RequirementInvalid(
-                    str(requirement), "the Hub is not a source of this version yet"
-                )
+            case HubSource(owner, repo):
+                self.repositories.add(f"{owner}/{repo}")
+                return self.hub()
 
     def at(self, place: str) -> Source:
-        """The source of a place; raises LockMismatch for a registry that neither project nor user name."""
+        """The source of a place; raises LockMismatch for one that neither project nor user name."""
         if place.startswith(PREFIX):
             return Files(self.folder)
+        if place.startswith("hf:"):
+            return self._on_hub(place)
         known = {place_of(each): each for each in self.project.registries.values()}
         if place not in known:
             raise LockMismatch("source", place, ", ".join(sorted(known)) or "no registry")
@@ -88,6 +91,14 @@ class Routing:
         """Keep what every registry that was asked has verified."""
         for server in self.opened.values():
             server.keep()
+
+    def _on_hub(self, place: str) -> Source:
+        """The Hub, for a repository that was asked for or that the project names (P69)."""
+        sources = (each.source for each in self.project.requirements())
+        named = {f"{s.owner}/{s.repo}" for s in sources if isinstance(s, HubSource)}
+        if place.removeprefix("hf:").partition("@")[0] not in self.repositories | named:
+            raise LockMismatch("source", place, "no repository that pcm.toml names")
+        return self.hub()
 
     def _registry(self, label: str) -> Registry:
         if label == DEFAULT_REGISTRY:

@@ -7,15 +7,16 @@ from enum import Enum, auto
 from functools import cached_property
 
 from pcm.admission import Beliefs, Unsigned
-from pcm.bases import BaseRecord, find_base
+from pcm.bases import BaseRecord, MeasuredBase, find_base
 from pcm.eligibility import Options
 from pcm.environment import Environment
 from pcm.routing import Connect, Freshness, Routing
+from pcm.sources.protocol import Source
 from pcm.store import Store
 from pcm.trust import FirstUse
 from pcm.trust_folder import TrustFolder
 from pcm_schemas.digest import Digest
-from pcm_schemas.lockfile import Lockfile
+from pcm_schemas.lockfile import LockedPackage, Lockfile
 from pcm_schemas.project import DEFAULT_REGISTRY, Project
 from pcm_schemas.record_errors import ProjectIncomplete
 
@@ -60,6 +61,7 @@ class Workplace:
     now: datetime
     switches: Switches = field(default_factory=Switches)
     say: Callable[[str], None] = lambda _line: None
+    kept: dict[str, LockedPackage] = field(default_factory=dict)
 
     @cached_property
     def project(self) -> Project:
@@ -74,6 +76,10 @@ class Workplace:
         folder = self.environment.folder
         return find_base(self.project.base, self.environment.folders, relative_to=folder)
 
+    def measured(self) -> MeasuredBase:
+        """What tiers are computed from; raises what `base` does."""
+        return self.base.measured()
+
     def _first_lines(self) -> tuple[str, ...]:
         """What to type first: a registry where none is set, and a base."""
         known = DEFAULT_REGISTRY in self.project.registries
@@ -82,7 +88,24 @@ class Workplace:
     @cached_property
     def routing(self) -> Routing:
         """The sources."""
-        return Routing(self.project, self.environment.folder, self.connect)
+        return Routing(self.project, self.environment.folder, self.connect, self.hub_packages)
+
+    def hub_packages(self) -> Source:
+        """The Hub as a source, opened when first asked for; `kept` of the lock stays where it is (P61)."""
+        return self._hub_packages
+
+    @cached_property
+    def _hub_packages(self) -> Source:
+        from pcm.hub_settings import opened_hub
+        from pcm.sources.hub import HubPackages
+
+        hub = opened_hub(self.environment, self.network)
+        return HubPackages(hub, self.measured, self.store.whole, self.trust, self.kept)
+
+    @property
+    def network(self) -> Network:
+        """Whether the network may be asked: the command's word, else the project's (P44, P68)."""
+        return self.switches.network or Network(self.project.offline or "never")
 
     @property
     def store(self) -> Store:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-import hubs
 from pcm_engine.cli import hub as ours
 from pcm_engine.cli.errors import HubTimeout, HubUnreachable
 from pcm_engine.picture_errors import DiskFull
+from simulator.hub import Hub, Reply, serving
 
 PROGRAM = """
 import json, sys
@@ -27,12 +27,13 @@ except PcmError as error:
 
 
 @pytest.fixture
-def hub(base: Path) -> Iterator[hubs.Hub]:
-    with hubs.serving("amy/tiny", base) as served:
+def hub(base: Path) -> Iterator[Hub]:
+    with serving() as served:
+        served.of_folder("amy/tiny", base)
         yield served
 
 
-def fetched(hub: hubs.Hub, home: Path, *what: str | None, **more: str) -> dict[str, object]:
+def fetched(hub: Hub, home: Path, *what: str | None, **more: str) -> dict[str, object]:
     environment = {
         **os.environ,
         "HF_ENDPOINT": hub.url,
@@ -50,11 +51,9 @@ def fetched(hub: hubs.Hub, home: Path, *what: str | None, **more: str) -> dict[s
 
 
 @pytest.mark.slow
-def test_a_model_is_fetched_at_its_commit_and_then_found_offline(
-    hub: hubs.Hub, tmp_path: Path
-) -> None:
+def test_a_model_is_fetched_at_its_commit_and_then_found_offline(hub: Hub, tmp_path: Path) -> None:
     found = fetched(hub, tmp_path, "amy/tiny", "main")
-    assert found["commit"] == hubs.COMMIT
+    assert found["commit"] == hub.repositories["amy/tiny"].head
     assert "diffusion_pytorch_model.safetensors" in found["files"]
     hub.asked.clear()
     assert fetched(hub, tmp_path, "amy/tiny", "main", HF_HUB_OFFLINE="1") == found
@@ -71,7 +70,7 @@ def test_a_model_is_fetched_at_its_commit_and_then_found_offline(
     ],
 )
 def test_what_the_hub_does_not_have(
-    what: tuple[str, str | None], code: str, hub: hubs.Hub, tmp_path: Path
+    what: tuple[str, str | None], code: str, hub: Hub, tmp_path: Path
 ) -> None:
     assert fetched(hub, tmp_path, *what) == {"code": code}
 
@@ -80,18 +79,18 @@ def test_what_the_hub_does_not_have(
 @pytest.mark.parametrize(
     ("status", "code"), [(500, "server.error"), (429, "rate.limited"), (403, "hub.not_found")]
 )
-def test_a_hub_that_refuses(status: int, code: str, hub: hubs.Hub, tmp_path: Path) -> None:
-    hub.fault = status
+def test_a_hub_that_refuses(status: int, code: str, hub: Hub, tmp_path: Path) -> None:
+    hub.spoil("", Reply(status))
     assert fetched(hub, tmp_path, "amy/tiny", None) == {"code": code}
 
 
 @pytest.mark.slow
-def test_a_hub_that_is_not_there(base: Path, tmp_path: Path) -> None:
-    gone = hubs.Hub("amy/tiny", base, url="http://127.0.0.1:9")
+def test_a_hub_that_is_not_there(tmp_path: Path) -> None:
+    gone = Hub(url="http://127.0.0.1:9")
     assert fetched(gone, tmp_path, "amy/tiny", None) == {"code": "network.unreachable"}
 
 
-def test_offline_and_never_fetched(hub: hubs.Hub, tmp_path: Path) -> None:
+def test_offline_and_never_fetched(hub: Hub, tmp_path: Path) -> None:
     found = fetched(hub, tmp_path, "amy/tiny", None, HF_HUB_OFFLINE="1")
     assert found == {"code": "network.offline"}
     assert hub.asked == []
