@@ -21,6 +21,11 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
+    def wait(self, *, otherwise: int) -> float:
+        """Seconds that it asks to wait (P54); `otherwise` where it names none, or a date."""
+        text = self.headers.get("retry-after", "")
+        return float(text) if text.isascii() and text.isdigit() else float(otherwise)
+
 
 def require_success(answer: Answer) -> Answer:
     """Return an answer that is a success; raise NotThere, Refused, RateLimited or ServerFailed."""
@@ -28,7 +33,7 @@ def require_success(answer: Answer) -> Answer:
         return answer
     code, detail, hint = _problem(answer.body)
     if answer.status == TOO_MANY:
-        raise RateLimited(answer.url, float(answer.headers.get("retry-after", "60") or 60))
+        raise RateLimited(answer.url, answer.wait(otherwise=60))
     if answer.status == MISSING:
         raise NotThere(code or "name.not_found", detail or "not there", hint, answer.url)
     if code:

@@ -11,6 +11,7 @@ from pcm.config import Folders
 from pcm.ed25519 import SecretKey, verify
 from pcm.files import read_if_there, replace_atomically
 from pcm.key_errors import KeyMissing
+from pcm.keychain import kept
 from pcm.keys import KeyFolder, KeyPair, Passphrase, first_keyset
 from pcm_schemas import limits
 from pcm_schemas.errors import NameReserved
@@ -80,9 +81,9 @@ class OwnKeys:
 
 
 def passphrase_from(ask: Callable[[str], str]) -> Passphrase:
-    """Take the passphrase from the environment, else ask for it."""
+    """Take the passphrase from the environment, else from the keyring, else ask for it."""
 
     def answer(name: str) -> str:
-        return os.environ.get(VARIABLE) or ask(name)
+        return os.environ.get(VARIABLE) or kept(name) or ask(name)
 
     return answer

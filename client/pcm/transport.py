@@ -117,7 +117,7 @@ class Transport:
 
     @cached_property
     def _plain(self) -> "httpx2.Client":
-        """For loopback, which speaks no TLS (P47): the machine's certificates, slow to load, are left alone."""
+        """For loopback, which speaks no TLS (P47): no proxy stands before it, and the machine's certificates stay unread."""
         import ssl
 
         return self._client(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))  # believes no certificate
@@ -133,7 +133,7 @@ class Transport:
             limits=limits,
             follow_redirects=False,
             headers={"User-Agent": "pcm"},
-            trust_env=self.inner is None,
+            trust_env=self.inner is None and believed is None,
         )
         weakref.finalize(self, client.close)
         return client
@@ -175,8 +175,7 @@ def _bounded(chunks: Iterable[bytes], ask: Ask) -> Iterator[bytes]:
 
 
 def _asked_to_wait(answer: Answer) -> float:
-    text = answer.headers.get("retry-after", "0")
-    seconds = float(text) if text.isdigit() else 0.0
+    seconds = answer.wait(otherwise=0)
     if seconds > LONGEST_WAIT:
         raise RateLimited(answer.url, seconds)
     return seconds
