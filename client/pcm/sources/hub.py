@@ -77,7 +77,11 @@ class HubPlace:
 
 @dataclass(frozen=True)
 class HubPackages:
-    """Packages of the Hub. `kept` are those that the lock holds for a requirement and that do not move."""
+    """Packages of the Hub. `kept` are those that the lock holds for a requirement and that do not move.
+
+    Chains that are brought as evidence in this operation count as pinned for the rest of it: the first that is not to
+    be believed ends the operation.
+    """
 
     hub: Repositories
     base: Callable[[], MeasuredBase]
@@ -86,6 +90,7 @@ class HubPackages:
     kept: Mapping[str, LockedPackage]
     _seen: dict[str, Snapshot] = field(default_factory=dict)
     _received: dict[str, bytes] = field(default_factory=dict)
+    _believed: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
     def place(self, requirement: Requirement) -> str:
         """Ask once which commit is meant, unless the lock says it, and choose the file for the base (P60, P61)."""
@@ -112,7 +117,8 @@ class HubPackages:
         Where the pinned chain is longer than the repository's it is the newer one, and counts (P61).
         """
         place, namespace = HubPlace.parse(offer.source), ConceptName.parse(offer.name).namespace
-        pinned = self.trust.chain(place.holder, namespace)
+        owner = place.holder, namespace
+        pinned = self._believed.get(owner) or self.trust.chain(*owner)
         if (locked := self._locked(offer.source)) is not None and pinned is not None:
             return Evidence(place.holder, pinned, rebuilt(locked, data))
         envelope = self._file(place, place.path + ENVELOPE_SUFFIX, limits.ENVELOPE)
@@ -123,6 +129,7 @@ class HubPackages:
         if chain is None:
             raise KeysetMalformed(f"there is no {KEYSET_FILE} in {PREFIX}{place.repository}")
         self._require_one_history(chain, namespace)
+        self._believed[owner] = chain
         return Evidence(place.holder, chain, envelope)
 
     def _look(self, source: HubSource) -> Snapshot:
