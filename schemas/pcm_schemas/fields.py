@@ -28,7 +28,7 @@ Item = TypeVar("Item", bound=Hashable)
 class Document(BaseModel):
     """A part of a document on the wire: no field more than listed, nothing converted, nothing changed later (P10)."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class Response(BaseModel):
