@@ -1,13 +1,11 @@
 """What a picture file and its recipe may be refused for (P75)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
 from pcm_schemas.text import quoted_path
 
 
-@dataclass(eq=False)
 class PictureNotFound(PcmError):
     """A picture that is not there."""
 
@@ -21,7 +19,6 @@ class PictureNotFound(PcmError):
         return "give a PNG that `pcm generate` wrote"
 
 
-@dataclass(eq=False)
 class RecipeMissing(PcmError):
     """A file that is no PNG, or one without a recipe."""
 
@@ -35,7 +32,6 @@ class RecipeMissing(PcmError):
         return "give a PNG that `pcm generate` wrote, not a copy that an editor or a website saved anew"
 
 
-@dataclass(eq=False)
 class RecipeInvalid(PcmError):
     """A recipe that breaks its own format, or values that no recipe may hold."""
 
@@ -49,7 +45,6 @@ class RecipeInvalid(PcmError):
         return "upgrade pcm if the picture is newer than it; else make the picture anew"
 
 
-@dataclass(eq=False)
 class DiskFull(PcmError):
     """A write for which there is no space; nothing of it is left."""
 
@@ -63,7 +58,6 @@ class DiskFull(PcmError):
         return "free some space; nothing half-written was left"
 
 
-@dataclass(eq=False)
 class FileRefused(PcmError):
     """A file that cannot be written here, or must not be."""
 
@@ -79,7 +73,6 @@ class FileRefused(PcmError):
         return self.remedy
 
 
-@dataclass(eq=False)
 class PictureBroken(PcmError):
     """A picture that came out as not-a-number."""
 

@@ -1,18 +1,15 @@
 """The error tree of the registry: what a request may do wrong, and how far it got. The handler is in `problems`."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError, Refusal
 from pcm_schemas.text import quoted, quoted_path
 
 
-@dataclass(eq=False)
 class RegistryError(PcmError):
     """The root of the registry's own errors."""
 
 
-@dataclass(eq=False)
 class SettingInvalid(RegistryError):
     """A setting that cannot be read."""
 
@@ -24,7 +21,6 @@ class SettingInvalid(RegistryError):
         return f"the setting {self.setting} is refused: {self.reason}"
 
 
-@dataclass(eq=False)
 class DataMissing(RegistryError):
     """A data folder that holds no registry yet, or another kind of registry than asked for."""
 
@@ -38,7 +34,6 @@ class DataMissing(RegistryError):
         return "make one with `pcm-registry init --data DIR`, or try with `serve --dev --data DIR`"
 
 
-@dataclass(eq=False)
 class DevelopmentKeys(RegistryError):
     """P46: a real server on development keys, or a development server on real ones."""
 
@@ -52,7 +47,6 @@ class DevelopmentKeys(RegistryError):
         return "development data needs `--dev`; a real registry begins with `pcm-registry init`"
 
 
-@dataclass(eq=False)
 class AuthRequired(RegistryError):
     """A request without a token where one is needed (P50)."""
 
@@ -63,7 +57,6 @@ class AuthRequired(RegistryError):
         return f"a token with the scope {quoted(self.scope)} is needed"
 
 
-@dataclass(eq=False)
 class TokenUnknown(RegistryError):
     """A token of sound form that is unknown, expired or revoked; which one is not told (P50)."""
 
@@ -73,7 +66,6 @@ class TokenUnknown(RegistryError):
         return "the token is unknown, expired or revoked"
 
 
-@dataclass(eq=False)
 class ScopeMissing(RegistryError):
     """A token that may not do this (P50, P51)."""
 
@@ -84,7 +76,6 @@ class ScopeMissing(RegistryError):
         return f"the token lacks the scope {quoted(self.scope)}"
 
 
-@dataclass(eq=False)
 class NameUnknown(RegistryError):
     """A name or namespace that the registry does not hold."""
 
@@ -95,7 +86,6 @@ class NameUnknown(RegistryError):
         return f"there is no {quoted(self.name)} here"
 
 
-@dataclass(eq=False)
 class ReleaseUnknown(RegistryError):
     """A version, or a publish, that the registry does not hold."""
 
@@ -106,7 +96,6 @@ class ReleaseUnknown(RegistryError):
         return f"there is no {quoted(self.release)} here"
 
 
-@dataclass(eq=False)
 class BlobUnknown(RegistryError):
     """A digest that the registry does not hold, or does not ask for."""
 
@@ -117,7 +106,6 @@ class BlobUnknown(RegistryError):
         return f"there is no blob {quoted(self.digest)} here"
 
 
-@dataclass(eq=False)
 class NameTaken(RegistryError):
     """A namespace that has an owner (P4)."""
 
@@ -128,7 +116,6 @@ class NameTaken(RegistryError):
         return f"{quoted(self.name)} belongs to someone"
 
 
-@dataclass(eq=False)
 class ReleaseExists(RegistryError):
     """P49: a version and base that were published with other bytes; for ever."""
 
@@ -143,7 +130,6 @@ class ReleaseExists(RegistryError):
         return "publish the next version; the bytes of a version never change"
 
 
-@dataclass(eq=False)
 class PublishIncomplete(RegistryError):
     """A commit before every blob has arrived (P48)."""
 
@@ -157,7 +143,6 @@ class PublishIncomplete(RegistryError):
         return "upload what `missing` lists, then commit again"
 
 
-@dataclass(eq=False)
 class DigestMismatch(RegistryError):
     """Bytes that are not those of the digest they were sent under."""
 
@@ -169,7 +154,6 @@ class DigestMismatch(RegistryError):
         return f"promised {self.promised}, received {self.found}"
 
 
-@dataclass(eq=False)
 class RateLimited(RegistryError):
     """P54: more requests than the policy allows."""
 
@@ -184,7 +168,6 @@ class RateLimited(RegistryError):
         return f"wait {self.wait} seconds"
 
 
-@dataclass(eq=False)
 class Refused(RegistryError):
     """A request that HTTP itself refuses: its route, method, length, range or precondition."""
 
@@ -201,7 +184,6 @@ class Refused(RegistryError):
         return self.answer
 
 
-@dataclass(eq=False)
 class PreviewTooLarge(RegistryError):
     """A preview of more bytes than the manifest says (P57)."""
 
@@ -217,7 +199,6 @@ class PreviewTooLarge(RegistryError):
         return 413
 
 
-@dataclass(eq=False)
 class Unexpected(RegistryError):
     """A bug: its text goes to the log, not to the caller."""
 
@@ -227,7 +208,6 @@ class Unexpected(RegistryError):
         return "the registry met something it did not expect"
 
 
-@dataclass(eq=False)
 class ServerMissing(RegistryError):
     """An installation without what the server needs."""
 
@@ -241,7 +221,6 @@ class ServerMissing(RegistryError):
         return 'pip install "pcm-concepts[registry]"'
 
 
-@dataclass(eq=False)
 class KeyRefused(RegistryError):
     """A key file of a role that cannot be used or written."""
 
@@ -256,7 +235,6 @@ class KeyRefused(RegistryError):
         return "check the file, its mode (0600) and the passphrase"
 
 
-@dataclass(eq=False)
 class RootInvalid(RegistryError, Refusal):
     """P40: a root in which two key ids hold one key, or an offline key also serves online."""
 

@@ -1,13 +1,11 @@
 """What learning may be refused for, each a value with its fields (P75: `learn.*`)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError, Worded
 from pcm_schemas.text import quoted_path
 
 
-@dataclass(eq=False)
 class BadPicture(PcmError):
     """A picture, or its mask, that cannot be learned from."""
 
@@ -23,7 +21,6 @@ class BadPicture(PcmError):
         return self.advice
 
 
-@dataclass(eq=False)
 class NoPictures(PcmError):
     """Learning asked for without a picture."""
 
@@ -36,14 +33,12 @@ class NoPictures(PcmError):
         return "name three to ten of them: `pcm learn photos/*.png as 'me*' {person}`"
 
 
-@dataclass(eq=False)
 class BadTrigger(Worded):
     """A trigger that is missing, or that is not one word."""
 
     code: ClassVar[str] = "learn.trigger"
 
 
-@dataclass(eq=False)
 class TriggerExpanded(PcmError):
     """A trigger that the shell took for a pattern and replaced by the names of files."""
 
@@ -59,7 +54,6 @@ class TriggerExpanded(PcmError):
         return f"quote it: as '{self.trigger}*'"
 
 
-@dataclass(eq=False)
 class BadWord(PcmError):
     """A supercategory or adjective that is missing, not a word, or unknown to the base."""
 
@@ -76,7 +70,6 @@ class BadWord(PcmError):
         return "say what it is a kind of, in everyday words: {cat}, or {person, human}"
 
 
-@dataclass(eq=False)
 class BadCovariance(PcmError):
     """Captions whose encodings cannot carry the edit (M1)."""
 
@@ -90,7 +83,6 @@ class BadCovariance(PcmError):
         return "give more and more varied captions with `--captions FILE`, one a line, that use such words"
 
 
-@dataclass(eq=False)
 class Diverged(PcmError):
     """A loss or gradient that is not finite (T8); `kept` is the step of the checkpoint that was kept, 0 for none."""
 
@@ -106,7 +98,6 @@ class Diverged(PcmError):
         return "learn more slowly: `--rate 0.3`"
 
 
-@dataclass(eq=False)
 class MemoryShort(PcmError):
     """A device or machine without the memory that a micro-batch needs."""
 
