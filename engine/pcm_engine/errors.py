@@ -1,7 +1,6 @@
 """The engine's error tree (P75): what a prompt, a gate, a concept or a pipeline may be refused for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError, Worded
@@ -16,7 +15,6 @@ class TriggerLost(UserWarning):
     """A trigger that truncation cut off: its concept takes no part in that prompt (M13)."""
 
 
-@dataclass(eq=False)
 class UnknownTrigger(PcmError):
     """A `word*` in a prompt that no loaded concept answers to."""
 
@@ -32,7 +30,6 @@ class UnknownTrigger(PcmError):
         return f"load it with `composer.load(…, alias={self.trigger!r})`, or write the word without the star"
 
 
-@dataclass(eq=False)
 class GateOutOfRange(PcmError):
     """A control outside the range of P9."""
 
@@ -50,7 +47,6 @@ class GateOutOfRange(PcmError):
         return f"{self.control} may be {self.low} {word} {self.high}"
 
 
-@dataclass(eq=False)
 class UnknownGate(PcmError):
     """A gate for a concept that is not loaded."""
 
@@ -65,7 +61,6 @@ class UnknownGate(PcmError):
         return "name a loaded trigger in `gates`"
 
 
-@dataclass(eq=False)
 class DependentConcepts(PcmError):
     """Two concepts in one prompt whose directions nearly coincide (M8)."""
 
@@ -85,14 +80,12 @@ class DependentConcepts(PcmError):
         return f"use {self.first} and {self.second} in different prompts, or give one strength 0"
 
 
-@dataclass(eq=False)
 class Unsupported(Worded):
     """A pipeline that has not what the edit needs, or a request that no rule covers."""
 
     code: ClassVar[str] = "engine.unsupported"
 
 
-@dataclass(eq=False)
 class WrongWidths(PcmError):
     """A concept whose tensors do not have the widths of this pipeline."""
 
@@ -108,7 +101,6 @@ class WrongWidths(PcmError):
         return "load a file of this concept that was learned on this base"
 
 
-@dataclass(eq=False)
 class WrongBase(PcmError):
     """A concept learned on another base model (P13)."""
 
@@ -124,17 +116,15 @@ class WrongBase(PcmError):
         return "load the file of this concept for this base, or open the pipeline it was learned on"
 
 
-@dataclass(eq=False)
 class NearBase(WrongBase):
     """A concept of a base that is close to this one but not the same (P13)."""
 
     code: ClassVar[str] = "base.near"
 
     def hint(self) -> str:
-        return "if a close base will do: `Composer(pipeline, accept=Tier.NEAR)`"
+        return "if a close base will do: `--accept-base near`, in Python `Composer(pipeline, accept=Tier.NEAR)`"
 
 
-@dataclass(eq=False)
 class WrongClipSkip(PcmError):
     """A concept learned at another layer of the text encoder (P9)."""
 
@@ -150,7 +140,6 @@ class WrongClipSkip(PcmError):
         return f"generate with clip_skip={self.learned}"
 
 
-@dataclass(eq=False)
 class TriggerTaken(PcmError):
     """A concept loaded under a trigger that another one holds (P66)."""
 
@@ -165,9 +154,8 @@ class TriggerTaken(PcmError):
         return f'load it under another word: `composer.load(…, alias="{self.trigger}-2")`'
 
 
-@dataclass(eq=False)
 class NoSuchFile(PcmError):
-    """A concept asked for by a name that is no file, where installed concepts cannot be looked up."""
+    """A package file that is not there."""
 
     code: ClassVar[str] = "name.not_found"
     name: str
@@ -176,10 +164,9 @@ class NoSuchFile(PcmError):
         return f"{self.name} is no file here"
 
     def hint(self) -> str:
-        return 'give the path of a package file: `composer.load(Path("NAME.safetensors"))`'
+        return 'give the path of a package file, or install it and call `composer.load("NAME*")`'
 
 
-@dataclass(eq=False)
 class NoSlot(PcmError):
     """More concepts than the bank has slots for."""
 
@@ -193,7 +180,6 @@ class NoSlot(PcmError):
         return "unload one, or make the composer with more: `Composer(pipeline, slots=…)`"
 
 
-@dataclass(eq=False)
 class AlreadyAttached(Worded):
     """A pipeline whose projections another composer has, or a composer that is busy or detached."""
 

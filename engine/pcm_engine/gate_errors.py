@@ -1,13 +1,11 @@
 """What can be wrong with a gate as it is written."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
 from pcm_schemas.text import quoted
 
 
-@dataclass(eq=False)
 class GateMalformed(PcmError):
     """A gate, on the command line or in a prompt, that does not read."""
 
@@ -22,7 +20,6 @@ class GateMalformed(PcmError):
         return "write `--gate NAME:bias=0.6,strength=0.9`, or `NAME*@bias=0.6` in the prompt"
 
 
-@dataclass(eq=False)
 class GateTwice(PcmError):
     """One concept with two gates in one prompt: a prompt has one gate a concept (M13)."""
 

@@ -1,52 +1,46 @@
 """What the engine's commands refuse before they paint or learn: words, files, bases (P75)."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError, Worded
 from pcm_schemas.text import quoted, quoted_path
 
 
-@dataclass(eq=False)
 class OptionsRefused(Worded):
     """Options that do not go together, or a value that cannot be."""
 
     code: ClassVar[str] = "usage"
 
 
-@dataclass(eq=False)
 class GateUnknown(PcmError):
-    """A gate for a concept that was not given."""
+    """A gate for a concept that was neither given nor called by the prompt."""
 
     code: ClassVar[str] = "prompt.unknown_trigger"
     trigger: str
     given: tuple[str, ...]
 
     def message(self) -> str:
-        return f"a gate is set for {quoted(self.trigger)}; given: {starred(self.given)}"
+        return f"a gate is set for {quoted(self.trigger)}; here: {starred(self.given)}"
 
     def hint(self) -> str:
-        return f"add `--concept FILE` for {self.trigger}*, or name one that is given"
+        return f"name a concept that the prompt calls, or add `--concept FILE` for {self.trigger}*"
 
 
-@dataclass(eq=False)
 class TriggerUnknown(PcmError):
-    """A `word*` in the prompt that no given concept answers to; `known` is a file here that would."""
+    """A `word*` in the prompt that no concept answers to, given or installed; `remedy` says where one is."""
 
     code: ClassVar[str] = "prompt.unknown_trigger"
     trigger: str
-    given: tuple[str, ...]
-    known: str | None = None
+    here: tuple[str, ...]
+    remedy: str
 
     def message(self) -> str:
-        return f"no concept answers to {self.trigger}*; given: {starred(self.given)}"
+        return f"no concept answers to {self.trigger}*; here: {starred(self.here)}"
 
     def hint(self) -> str:
-        file = self.known or "FILE"
-        return f"add `--concept {file}`, or write the word without the star"
+        return self.remedy
 
 
-@dataclass(eq=False)
 class TriggerTwice(PcmError):
     """Two given concepts that answer to one word (P66)."""
 
@@ -62,7 +56,6 @@ class TriggerTwice(PcmError):
         return f'give one another word: `--concept "FILE as {self.trigger}-2*"`'
 
 
-@dataclass(eq=False)
 class PackageNotFound(PcmError):
     """A concept whose file is not there, or a folder without exactly one."""
 
@@ -77,7 +70,6 @@ class PackageNotFound(PcmError):
         return "give a .safetensors file, or a folder that `pcm learn` wrote: `concepts/NAME`"
 
 
-@dataclass(eq=False)
 class ConceptGone(PcmError):
     """A concept of a recipe whose file is neither given nor known here."""
 
@@ -92,7 +84,6 @@ class ConceptGone(PcmError):
         return "give its file with `--concept FILE`"
 
 
-@dataclass(eq=False)
 class ConceptChanged(PcmError):
     """A concept of a recipe of which only other bytes are here."""
 
@@ -112,7 +103,6 @@ class ConceptChanged(PcmError):
         return "give the file that made the picture, with `--concept FILE`"
 
 
-@dataclass(eq=False)
 class BaseNotFound(PcmError):
     """A base that is not where it was said to be."""
 
@@ -127,7 +117,6 @@ class BaseNotFound(PcmError):
         return "give `toybox`, a folder that diffusers wrote, or `hf:owner/repo`"
 
 
-@dataclass(eq=False)
 class BaseBroken(PcmError):
     """A base that is there and does not load."""
 
@@ -142,7 +131,6 @@ class BaseBroken(PcmError):
         return "check that its folder is whole: model_index.json and safetensors files"
 
 
-@dataclass(eq=False)
 class BaseChanged(PcmError):
     """Another base than the one that a picture was made on."""
 
@@ -157,7 +145,6 @@ class BaseChanged(PcmError):
         return "name the base that made it with `--base`"
 
 
-@dataclass(eq=False)
 class HubNotFound(PcmError):
     """A repository, revision or file that the Hub does not have, or does not show."""
 
@@ -172,7 +159,6 @@ class HubNotFound(PcmError):
         return "check owner, name and revision; a private or gated one needs `HF_TOKEN`"
 
 
-@dataclass(eq=False)
 class HubUnreachable(PcmError):
     """A Hub that did not answer."""
 
@@ -187,14 +173,12 @@ class HubUnreachable(PcmError):
         return "try again; `HF_HUB_OFFLINE=1` uses what was fetched before"
 
 
-@dataclass(eq=False)
 class HubTimeout(HubUnreachable):
     """A Hub that answered too late."""
 
     code: ClassVar[str] = "network.timeout"
 
 
-@dataclass(eq=False)
 class HubOffline(HubUnreachable):
     """A base that was never fetched whole, asked for while offline."""
 
@@ -204,7 +188,6 @@ class HubOffline(HubUnreachable):
         return "unset `HF_HUB_OFFLINE`, or give a folder with `--base`"
 
 
-@dataclass(eq=False)
 class HubBusy(HubUnreachable):
     """A Hub that asks to come back later."""
 
@@ -214,7 +197,6 @@ class HubBusy(HubUnreachable):
         return "wait a minute; a token in `HF_TOKEN` raises the limit"
 
 
-@dataclass(eq=False)
 class HubFailed(HubUnreachable):
     """A Hub that broke."""
 
