@@ -53,13 +53,24 @@ def canonical_bytes(value: object) -> bytes:
     plain = (
         value.model_dump(mode="json", exclude_none=True) if hasattr(value, "model_dump") else value
     )
-    require_text(plain)
-    return encode(plain)
+    return encode_text(plain)
 
 
 def encode(value: object) -> bytes:
     """RFC 8785 on the subset, without looking into strings: R6 compares with it and leaves Text to R7."""
-    _require_subset(value)
+    _require_subset(_flattened(value))
+    return _dumped(value)
+
+
+def encode_text(value: object) -> bytes:
+    """As `encode`, of a value in which every string and key is Text; looked through once for both."""
+    items = _flattened(value)
+    _require_text(items)
+    _require_subset(items)
+    return _dumped(value)
+
+
+def _dumped(value: object) -> bytes:
     try:
         return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
             "utf-8"
@@ -70,19 +81,18 @@ def encode(value: object) -> bytes:
         raise NotCanonical("nested too deep to write") from error
 
 
-def require_text(value: object) -> None:
-    """Refuse a value with a string or key, at any depth, that is not Text."""
-    if not all(map(is_text_with_newlines, strings_in(value))):
-        raise NotCanonical("a string is not Text")
-
-
 def strings_in(value: object) -> list[str]:
     """Return every string and key of a value, at any depth."""
     return [item for item in _flattened(value) if isinstance(item, str)]
 
 
-def _require_subset(value: object) -> None:
-    for item in _flattened(value):
+def _require_text(items: list[object]) -> None:
+    if not all(is_text_with_newlines(item) for item in items if isinstance(item, str)):
+        raise NotCanonical("a string is not Text")
+
+
+def _require_subset(items: list[object]) -> None:
+    for item in items:
         if type(item) is not str and not _is_allowed(item):
             raise NotCanonical(f"a value of type {type(item).__name__} is outside the subset")
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from pcm_schemas import strict_json
-from pcm_schemas.digest import encode, require_text
+from pcm_schemas.digest import encode, encode_text
 from pcm_schemas.errors import NotCanonical, PcmError
 from pcm_schemas.text import printable
 
@@ -38,8 +38,7 @@ def read_canonical(data: bytes, *, limit: int, refuse: Refuse) -> object:
     """Return the value of bytes that are their own canonical form, with nothing but Text in it (P15)."""
     value = read_json(data, limit=limit, refuse=refuse)
     try:
-        require_text(value)
-        same = encode(value) == data
+        same = encode_text(value) == data
     except NotCanonical as error:
         raise refuse(error.reason) from error
     if not same:
