@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from pcm_schemas.errors import PcmError
@@ -14,6 +13,7 @@ CONCEPT: Final = re.compile(r"concept(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)?\.safetensor
 LORA: Final = "a LoRA"
 EMBEDDING: Final = "a textual-inversion embedding"
 BASE: Final = "a whole base model"
+NOTHING: Final = "no weights at all"
 TAGS: Final = {"lora": LORA, "textual_inversion": EMBEDDING, "textual-inversion": EMBEDDING}
 NAMES: Final = (
     (re.compile(r"(.*/)?(adapter_config\.json|adapter_model\.[a-z]+)"), LORA),
@@ -39,7 +39,6 @@ KEYS: Final = (
 HEADER: Final = 1_048_576
 
 
-@dataclass(eq=False)
 class NoConcept(PcmError):
     """A repository, or a file of one, that holds no concept; `holds` says what it is."""
 
@@ -73,7 +72,7 @@ def held(files: Sequence[str], tags: Sequence[str]) -> str:
     for pattern, kind in NAMES:
         if (found := next(filter(pattern.fullmatch, files), None)) is not None:
             return f"{kind}: {printable(found)[:120]}"
-    return "no weights at all"
+    return NOTHING
 
 
 def foreign(data: bytes) -> str | None:

@@ -1,7 +1,6 @@
 """Files for other tools: a package under the name that they look for, whole or not at all, and nobody else's touched."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,7 +11,6 @@ from pcm_schemas.package import read
 from pcm_schemas.text import quoted_path
 
 
-@dataclass(eq=False)
 class LinkTaken(PcmError):
     """A file that would be overwritten, and is not an older one of the same concept."""
 
