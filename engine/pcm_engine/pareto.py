@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -13,6 +14,7 @@ from pcm_engine.concept import Concept
 from pcm_engine.errors import UnknownGate
 from pcm_engine.gate import Gate
 from pcm_engine.prompt import canonical, parse
+from pcm_engine.request import Gates
 
 BIASES = (0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9)
 SEEDS = (0, 1, 2, 3)
@@ -99,22 +101,23 @@ def sweep(
     *,
     trigger: str | None = None,
     biases: Sequence[float] = BIASES,
-    gate: Gate | None = None,
+    gates: Gates = MappingProxyType({}),
     seeds: Sequence[int] = SEEDS,
     **options: Any,  # noqa: ANN401 - whatever the pipeline takes
 ) -> Sweep:
     """Paint the prompt at every bias and seed, several gates a batch, and score.
 
-    `trigger` is whose gate moves: the prompt's first, unless told; `gate` holds its other controls. Raises
+    `trigger` is whose gate moves: the prompt's first, unless told; `gates` are the other controls and concepts. Raises
     UnknownTrigger, UnknownGate for a trigger that the prompt does not name, GateOutOfRange.
     """
     word = _moved(prompt, trigger, composer.loaded)
-    gates = [replace(gate or Gate(), bias=bias) for bias in biases]
-    painted = _painted(composer, prompt, word, list(product(gates, seeds)), options)
+    moved = [replace(gates.get(word, Gate()), bias=bias) for bias in biases]
+    asked = [({**gates, word: gate}, seed) for gate, seed in product(moved, seeds)]
+    painted = _painted(composer, prompt, asked, options)
     plain = _in_words(prompt, composer)
     text, image = scorer.text(painted, plain), scorer.image(painted)
-    by_gate = [array.reshape(len(gates), len(seeds)).mean(1) for array in (text, image)]
-    points = [Point(one, float(t), float(i)) for one, t, i in zip(gates, *by_gate, strict=True)]
+    by_gate = [array.reshape(len(moved), len(seeds)).mean(1) for array in (text, image)]
+    points = [Point(one, float(t), float(i)) for one, t, i in zip(moved, *by_gate, strict=True)]
     return Sweep(prompt, word, scorer.label, tuple(points), painted[:: len(seeds)])
 
 
@@ -129,8 +132,7 @@ def _moved(prompt: str, trigger: str | None, loaded: Mapping[str, object]) -> st
 def _painted(
     composer: Composes,
     prompt: str,
-    word: str,
-    asked: Sequence[tuple[Gate, int]],
+    asked: Sequence[tuple[Gates, int]],
     options: Mapping[str, Any],
 ) -> Pictures:
     """One picture for each gate and seed, in that order."""
@@ -138,7 +140,7 @@ def _painted(
     parts = [
         composer(
             [prompt] * len(some),
-            gates=[{word: gate} for gate, _ in some],
+            gates=[gates for gates, _ in some],
             generator=[torch.Generator().manual_seed(seed) for _, seed in some],
             output_type="np",
             **options,

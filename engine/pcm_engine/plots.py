@@ -1,6 +1,6 @@
 """The trade-off drawn: likeness over text, and the strip of pictures along the bias."""
 
-from pathlib import Path
+from io import BytesIO
 
 import matplotlib as mpl
 import numpy as np
@@ -13,8 +13,8 @@ LEAST = 192
 """Pictures of fewer pixels are enlarged for people, by nearest neighbour."""
 
 
-def draw_curve(sweep: Sweep, file: Path) -> None:
-    """Every point with its bias, the front joined; the format by the file's ending, written by the caller's name."""
+def curve(sweep: Sweep, kind: str = "svg") -> bytes:
+    """Every point with its bias, the front joined, as a file of one of matplotlib's kinds; the same points, the same bytes."""
     from matplotlib.figure import Figure
 
     canvas = Figure(figsize=(5.5, 4.2), layout="constrained")
@@ -29,8 +29,10 @@ def draw_curve(sweep: Sweep, file: Path) -> None:
         ylabel=f"looks like {sweep.trigger}*",
         title=sweep.prompt,
     )
+    drawn = BytesIO()
     with mpl.rc_context({"svg.hashsalt": "pcm"}):
-        canvas.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
+        canvas.savefig(drawn, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    return drawn.getvalue()
 
 
 def strip(sweep: Sweep) -> Image.Image:

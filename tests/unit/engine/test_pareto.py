@@ -16,7 +16,7 @@ from pcm_engine.clip_scores import ClipScores
 from pcm_engine.errors import GateOutOfRange, UnknownGate, UnknownTrigger, Unsupported
 from pcm_engine.gate import Gate
 from pcm_engine.pareto import Point, Sweep
-from pcm_engine.plots import draw_curve, strip
+from pcm_engine.plots import curve, strip
 from pcm_engine.toybox.scoring import ToyboxScores, asked_by
 from pcm_engine.toybox.subjects import SUBJECTS, pictures
 
@@ -78,6 +78,15 @@ def test_every_gate_has_its_pictures(composer: Composer) -> None:
         assert np.abs(alone.strip[0].astype(int) - together.strip[place]).max() <= 1
     assert len({point.text for point in together.points}) == len(biases)
     assert set(judge.prompts) == {"a cat in a boat"}
+
+
+def test_the_other_controls_and_concepts_keep_their_gates(composer: Composer) -> None:
+    options = {"num_inference_steps": 2, "biases": (0.5,), "seeds": (0,)}
+    plain = composer.pareto("a cap* on a hat*", Brightness(), **options)
+    gates = {"cap": Gate(strength=0.3), "hat": Gate(strength=0.0)}
+    moved = composer.pareto("a cap* on a hat*", Brightness(), gates=gates, **options)
+    assert moved.points[0].gate == Gate(bias=0.5, strength=0.3)
+    assert not np.array_equal(moved.strip, plain.strip)
 
 
 def test_the_first_concept_of_the_prompt_moves_unless_another_is_named(composer: Composer) -> None:
@@ -143,14 +152,13 @@ def test_a_folder_without_a_clip_model_is_refused(tmp_path: Path) -> None:
         ClipScores(tmp_path, [])
 
 
-@pytest.mark.parametrize("name", ["curve.svg", "curve.png"])
-def test_the_curve_is_drawn(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("kind", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
+def test_the_curve_is_drawn(kind: str, begins: bytes) -> None:
     sweep = swept([(0.1, 0.9), (0.5, 0.5), (0.4, 0.4), (0.9, 0.1)])
-    draw_curve(sweep, tmp_path / name)
-    first = (tmp_path / name).read_bytes()
-    draw_curve(sweep, tmp_path / name)
-    assert len(first) > 1000
-    assert (tmp_path / name).read_bytes() == first
+    drawn = curve(sweep, kind)
+    assert drawn.startswith(begins)
+    assert curve(sweep, kind) == drawn
+    assert curve(swept([(0.1, 0.9)]), kind) != drawn
 
 
 def test_the_strip_shows_every_gate_enlarged() -> None:
