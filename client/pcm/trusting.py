@@ -58,7 +58,7 @@ def accept_chain(
     before = None if old is None else held_keyset(work.trust, old)
     if not agree(before, found.keyset):
         raise KeysetUnpinned(namespace, found.pin.fingerprint)
-    work.trust.write([found])
+    work.trust.replace(found)
     work.trust.log(accepted_line(old, found.pin, now=work.now))
     return found
 
