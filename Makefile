@@ -19,17 +19,17 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/engine.stamp: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable '.[engine]'
+$(VENV)/demo.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[engine,registry]'
 	touch $@
 
 $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[engine,registry,dev]'
-	touch $@ $(VENV)/engine.stamp
+	touch $@ $(VENV)/demo.stamp
 
 venv: $(VENV)/dev.stamp
 
-demo: $(VENV)/engine.stamp
+demo: $(VENV)/demo.stamp
 	$(BIN)/pcm demo
 
 lint: $(VENV)/dev.stamp

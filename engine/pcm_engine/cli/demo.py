@@ -1,4 +1,4 @@
-"""`pcm demo`: learn, compose and look, on the bundled base model."""
+"""`pcm demo`: learn, publish, install, compose and look, on the bundled base model."""
 
 from pathlib import Path
 
@@ -18,10 +18,12 @@ from pcm_engine.cli.answers import Form, form_option
 )
 @form_option
 def demo(*, out: Path, form: Form) -> None:
-    """Learn one concept from five pictures, compose it with three that ship, and write a page that shows it all.
+    """Learn a concept from five pictures, publish it beside three that ship in a registry on this machine, install them by
+    name elsewhere, compose them, see what is refused, and write a page that shows it all.
 
-    Every step is a command that you can type, and is said before it runs. Stop it whenever you like: it goes on from
-    there, and a step whose command and files are unchanged is not run again.
+    Every step is a command that you can type. Stop it whenever you like: it goes on from there, and what is unchanged
+    is not run again. It keeps to its own folder: your environments, keys and pins are not touched, and the registry
+    ends with it.
     """
     from pcm_engine.cli.loading import Bases
     from pcm_engine.demo.plan import chapters

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,14 @@ class Files:
         return sorted(str(file) for file in path.parent.glob(path.name)) or [self.pattern]
 
 
-Word = str | Files
+@dataclass(frozen=True)
+class Later:
+    """A word that is known only once an earlier command has answered: an address, a digest, a file named by one."""
+
+    name: str
+
+
+Word = str | Files | Later
 
 
 @dataclass(frozen=True)
@@ -33,17 +41,31 @@ class Command:
 
     def shown(self) -> str:
         """One line to type."""
-        return " ".join(
-            word.pattern if isinstance(word, Files) else quoted(word) for word in self.words
-        )
+        return " ".join(map(written, self.words))
 
     def expanded(self) -> list[str]:
         """What the program is handed."""
-        return [
-            part
-            for word in self.words
-            for part in (word.found() if isinstance(word, Files) else [word])
-        ]
+        return [part for word in self.words for part in handed(word)]
+
+    def filled(self, answers: Mapping[str, str]) -> "Command":
+        """The same with what is known by now. Raises KeyError for a word that is not."""
+        return Command(
+            tuple(answers[word.name] if isinstance(word, Later) else word for word in self.words)
+        )
+
+
+def written(word: Word) -> str:
+    """A word of the line."""
+    if isinstance(word, Files):
+        return word.pattern
+    return word.name if isinstance(word, Later) else quoted(word)
+
+
+def handed(word: Word) -> list[str]:
+    """What a shell makes of a word."""
+    if isinstance(word, Files):
+        return word.found()
+    return [word.name if isinstance(word, Later) else word]
 
 
 def quoted(word: str) -> str:

@@ -14,12 +14,22 @@ FILE: Final = "demo.json"
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What a command line was once all was known, and what it answered."""
+
+    line: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
 class Done:
-    """A step that ended well: the digest of what decided it, what it left, and how long it took."""
+    """A step that ended well: the digest of what decided it, what it left, how long it took, what was heard."""
 
     key: str
     files: Mapping[str, str]
     seconds: int
+    line: str
+    answer: str
 
 
 @dataclass
@@ -43,11 +53,13 @@ class Ledger:
             return False
         return found.files == digests(step.writes)
 
-    def add(self, step: Step, seconds: int) -> None:
+    def add(self, step: Step, seconds: int, heard: Heard) -> None:
         """Keep a step that ended well, on disk at once, so that an interrupted demo goes on from there."""
-        self.done[step.name] = Done(self.key_of(step), digests(step.writes), seconds)
+        self.done[step.name] = Done(
+            self.key_of(step), digests(step.writes), seconds, heard.line, heard.answer
+        )
         steps = {name: vars(done) for name, done in self.done.items()}
-        write_text(self.path, json.dumps({"demo": 1, "steps": steps}, indent=1) + "\n")
+        write_text(self.path, json.dumps({"demo": 2, "steps": steps}, indent=1) + "\n")
 
     def key_of(self, step: Step) -> str:
         """The digest of all that decides what a step makes."""

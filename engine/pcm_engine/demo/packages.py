@@ -1,12 +1,13 @@
-"""The package files that ship with Toybox, copied to a folder: `python -m pcm_engine.demo.packages FOLDER`."""
+"""The concepts that ship with Toybox, a folder each: `python -m pcm_engine.demo.packages FOLDER`."""
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from pcm_engine.cli import answers
 from pcm_engine.cli.errors import OptionsRefused, PackageNotFound
-from pcm_engine.demo.plan import SHIPPED
+from pcm_engine.demo.layout import SHIPPED
 from pcm_engine.pictures_io import made_folder, write_bytes
 from pcm_schemas.package import read
 
@@ -18,11 +19,17 @@ def main(arguments: Sequence[str]) -> None:
     """Check each by R1-R14 and write it. Raises OptionsRefused, PackageNotFound, FileRefused, DiskFull."""
     if len(arguments) != 1:
         raise OptionsRefused("a folder is needed", "python -m pcm_engine.demo.packages FOLDER")
-    folder = Path(arguments[0])
-    made_folder(folder)
     for word in SHIPPED:
-        name = f"{word}.safetensors"
-        write_bytes(folder / name, checked(HOME / name))
+        unpack(word, Path(arguments[0]) / word)
+
+
+def unpack(word: str, folder: Path) -> None:
+    """One concept as `pcm learn` leaves it: the package, and the previews that it names."""
+    made_folder(folder / "previews")
+    write_bytes(folder / f"{word}.safetensors", checked(HOME / f"{word}.safetensors"))
+    for path in sorted((HOME / "previews" / word).glob("*.png")):
+        write_bytes(folder / "previews" / path.name, path.read_bytes())
+    answers.text(f"{folder.name}: {(folder / f'{word}.safetensors').stat().st_size:,} bytes")
 
 
 def checked(path: Path) -> bytes:

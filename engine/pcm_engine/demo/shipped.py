@@ -15,8 +15,8 @@ from pcm_engine.cli import answers
 from pcm_engine.cli.learn import learn
 from pcm_engine.demo import photos
 from pcm_engine.demo.command import Command, Files
+from pcm_engine.demo.layout import SHIPPED
 from pcm_engine.demo.packages import HOME
-from pcm_engine.demo.plan import SHIPPED
 from pcm_engine.pictures_io import made_folder, write_bytes
 from pcm_engine.toybox.subjects import SUBJECTS
 
@@ -31,17 +31,26 @@ def main(arguments: Sequence[str]) -> None:
     os.environ.setdefault("SOURCE_DATE_EPOCH", EPOCH)
     for word in SHIPPED:
         with tempfile.TemporaryDirectory() as work:
-            write_bytes(folder / f"{word}.safetensors", learned(word, Path(work)))
+            keep(word, learned(word, Path(work)), folder)
         answers.text(str(folder / f"{word}.safetensors"))
 
 
-def learned(word: str, work: Path) -> bytes:
-    """Five pictures to a package."""
+def keep(word: str, concept: Path, folder: Path) -> None:
+    """The package, and the previews that it names: who publishes it must have them."""
+    write_bytes(folder / f"{word}.safetensors", (concept / f"{word}.safetensors").read_bytes())
+    previews = folder / "previews" / word
+    made_folder(previews)
+    for path in sorted((concept / "previews").glob("*.png")):
+        write_bytes(previews / path.name, path.read_bytes())
+
+
+def learned(word: str, work: Path) -> Path:
+    """Five pictures to a concept's folder."""
     photos.main([word, str(work / "photos")])
     command = lesson(word, work)
     answers.talk(f"$ {command.shown()}")
     learn.main(command.expanded()[2:], standalone_mode=False)
-    return (work / word / f"{word}.safetensors").read_bytes()
+    return work / word
 
 
 def lesson(word: str, work: Path) -> Command:

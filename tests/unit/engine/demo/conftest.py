@@ -10,9 +10,10 @@ from diffusers import StableDiffusionPipeline
 import concepts
 from pcm_engine import toybox
 from pcm_engine.demo import packages as shipped
-from pcm_engine.demo.chapter import Chapter, Row, Shot, Step
+from pcm_engine.demo.chapter import Again, Chapter, Row, Shot, Step
 from pcm_engine.demo.command import Command
-from pcm_engine.demo.plan import SHIPPED, chapters
+from pcm_engine.demo.layout import SHIPPED
+from pcm_engine.demo.plan import chapters
 
 SHORT = {"learn": ("--steps", "4", "--batch", "2"), "generate": ("--steps", "2")}
 Shorten = Callable[[Path], tuple[Chapter, ...]]
@@ -42,22 +43,29 @@ def home(
 
 @pytest.fixture
 def short() -> Shorten:
-    """The demo's chapters with one row each and few steps."""
+    """The demo's chapters with one row each and few steps, and without those that need a registry."""
     return lambda out: tuple(shortened(chapter) for chapter in chapters(out))
 
 
 def shortened(chapter: Chapter) -> Chapter:
     return replace(
         chapter,
-        steps=tuple(map(quick, chapter.steps)),
+        steps=tuple(quick(step) for step in chapter.steps if step.again is Again.ALONE),
         rows=tuple(
             Row(row.title, tuple(map(quick_shot, row.shots[:2]))) for row in chapter.rows[:1]
         ),
+        tables=(),
     )
 
 
 def quick_shot(shot: Shot) -> Shot:
-    return replace(shot, step=quick(shot.step))
+    """Concepts from their files: here nothing is installed."""
+    return replace(shot, step=given(quick(shot.step)))
+
+
+def given(step: Step) -> Step:
+    files = [part for file in step.reads for part in ("--concept", str(Path.cwd() / file))]
+    return replace(step, command=Command((*step.command.words, *files)))
 
 
 def quick(step: Step) -> Step:

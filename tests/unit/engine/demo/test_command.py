@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pcm_engine.demo.command import Command, Files, quoted
+from pcm_engine.demo.command import Command, Files, Later, quoted
 from pcm_engine.demo.plan import chapters, next_commands
 
 
@@ -29,12 +29,12 @@ def test_words_are_quoted_as_people_write(word: str, shown: str) -> None:
 
 def test_a_shell_hands_over_what_we_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "demo" / "photos").mkdir(parents=True)
+    (tmp_path / "photos").mkdir(parents=True)
     for place in (2, 1):
-        (tmp_path / "demo" / "photos" / f"teddy-bear-{place}.png").touch()
+        (tmp_path / "photos" / f"teddy-bear-{place}.png").touch()
     commands = [
         *(step.command for chapter in chapters(Path("demo")) for step in chapter.all_steps),
-        *(command for _, command in next_commands(Path("demo"))),
+        *(command for _, _, command in next_commands(Path("demo"))),
     ]
     for command in commands:
         line = f"printf '%s\\0' {command.shown()}"
@@ -45,3 +45,11 @@ def test_a_shell_hands_over_what_we_run(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_pattern_that_fits_nothing_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert Command(("pcm", Files("none/*.png"))).expanded() == ["pcm", "none/*.png"]
+
+
+def test_what_is_known_later_stands_there_by_its_name_until_then() -> None:
+    command = Command(("pcm", "registry", "add", Later("URL")))
+    assert command.shown() == "pcm registry add URL"
+    assert command.filled({"URL": "http://[::1]:1"}).expanded()[-1] == "http://[::1]:1"
+    with pytest.raises(KeyError):
+        command.filled({})

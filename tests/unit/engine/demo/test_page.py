@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pcm_engine.demo.page import page
+from pcm_engine.demo.chapter import Table
+from pcm_engine.demo.facts import Facts
+from pcm_engine.demo.ledger import Done
+from pcm_engine.demo.page import Shown, page
 from pcm_engine.demo.plan import chapters, next_commands
 from pcm_engine.demo.show import STYLE
 
@@ -45,15 +48,21 @@ def html() -> str:
         for chapter in plan
         for one in chapter.galleries
     }
-    return page(
-        plan,
-        next_commands(OUT),
+    refused = "error[digest.mismatch]: promised <this>\n  why: it is not"
+    shown = Shown(
         out=OUT,
         folders=folders,
-        seconds={"learn": 41},
-        maker="pcm <1>",
-        style=STYLE.read_text("utf-8"),
+        done={
+            "learn": Done("", {}, 41, "pcm learn as it ran", "a loss"),
+            "install-tampered": Done("", {}, 0, 'pcm install "chair*"', refused),
+        },
+        facts={
+            Table.PACKAGE: Facts((("file", "<b>"),), source='{"manifest": 1}'),
+            Table.RELEASES: Facts((("name", "version"), ("library/chair", "1.0.0"))),
+        },
     )
+    style = STYLE.read_text("utf-8")
+    return page(plan, next_commands(OUT), shown=shown, maker="pcm <1>", style=style)
 
 
 @pytest.fixture(scope="module")
@@ -84,18 +93,36 @@ def test_every_picture_of_the_plan_is_there(read: Reader) -> None:
 def test_every_command_stands_there_as_it_ran(read: Reader) -> None:
     code = "".join(read.code)
     steps = [step for chapter in chapters(OUT) for step in chapter.all_steps]
-    assert all(step.command.shown() in code for step in steps)
+    assert all(step.shown() in code for step in steps if step.name != "learn")
+    assert "maker $ pcm learn as it ran\na loss" in code
 
 
-def test_it_ends_with_three_commands_to_try(read: Reader, html: str) -> None:
+def test_an_error_stands_out_and_is_escaped(html: str) -> None:
+    assert '<span class="error">error[digest.mismatch]: promised &lt;this&gt;</span>' in html
+    assert '<span class="answer">  why: it is not</span>' in html
+
+
+def test_tables_have_heads_where_they_are_lists(read: Reader, html: str) -> None:
+    assert "<td>file</td><td>&lt;b&gt;</td>" in html
+    assert "<tr><th>name</th><th>version</th></tr><tr><td>library/chair</td>" in html
+    assert "&quot;manifest&quot;: 1" in html
+
+
+def test_it_ends_with_four_commands_to_try(read: Reader, html: str) -> None:
     last = html.rpartition("Try next")[2]
-    assert last.count("<pre>") == 3
-    assert all(command.shown() in "".join(read.code) for _, command in next_commands(OUT))
+    assert last.count("<pre>") == 4
+    assert all(
+        f"{place.folder.name} $ {command.shown()}" in "".join(read.code)
+        for _, place, command in next_commands(OUT)
+    )
 
 
 def test_it_needs_nothing_from_elsewhere(html: str, read: Reader) -> None:
-    assert "http" not in html
+    places = [picture["src"] for picture in read.all("img")]
+    places += [link["href"] for link in read.all("a")]
+    assert all(place and ":" not in place for place in places)
     assert read.all("script") + read.all("link") == []
+    assert "url(" not in html
 
 
 def test_it_is_for_light_and_dark_and_pixels_stay_pixels(html: str) -> None:

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
-from pcm_engine.demo.chapter import Shot
-from pcm_engine.demo.plan import PLACES, chapters
+from pcm_engine.demo.chapter import Again, Shot, Step
+from pcm_engine.demo.exhibits import PLACES
+from pcm_engine.demo.layout import SHIPPED, SUBJECT, Layout
+from pcm_engine.demo.plan import PREVIEWED, chapters
+from pcm_engine.learning.previews import BIASES
 from pcm_engine.toybox.places import PLACES as KNOWN
 from pcm_engine.toybox.subjects import SUBJECTS
 
@@ -43,8 +46,6 @@ def test_a_name_means_one_step() -> None:
 
 
 def test_its_concepts_are_subjects_of_toybox() -> None:
-    from pcm_engine.demo.plan import SHIPPED, SUBJECT
-
     assert {word: SUBJECTS[word].kind for word in (SUBJECT, *SHIPPED)} == {
         SUBJECT: "teddy bear",
         **SHIPPED,
@@ -52,7 +53,36 @@ def test_its_concepts_are_subjects_of_toybox() -> None:
 
 
 def test_previews_are_captioned_with_the_gates_that_made_them() -> None:
-    from pcm_engine.demo.plan import PREVIEWED
-    from pcm_engine.learning.previews import BIASES
-
     assert tuple(f"bias {bias}" for bias in BIASES) == PREVIEWED
+
+
+def steps() -> list[Step]:
+    return [step for chapter in chapters(OUT) for step in chapter.all_steps]
+
+
+def test_nobody_uses_folders_of_the_person_who_looks() -> None:
+    layout = Layout(OUT)
+    places = {step.place for step in steps()}
+    assert places == {layout.maker, layout.library, layout.user, layout.other}
+    assert all(place.home.is_relative_to(OUT) for place in places)
+    assert all(path.is_relative_to(OUT) for step in steps() for path in step.writes)
+
+
+def test_four_are_published_and_two_kinds_of_refusal_are_shown() -> None:
+    shown = [step.command.shown() for step in steps()]
+    assert sum("pcm publish" in line and "--as library/" in line for line in shown) == 4
+    assert 'pcm install "teddy-bear*" "teapot*"' in shown
+    assert [step.refusal for step in steps() if step.refusal] == [
+        "digest.mismatch",
+        "resolve.no_base",
+    ]
+
+
+def test_what_is_done_again_together_finds_its_folders_empty() -> None:
+    together = [step for step in steps() if step.again is Again.TOGETHER]
+    left = Layout(OUT).left_by_sharing()
+    written = [path for step in together for path in step.writes]
+    assert written
+    assert all(any(path.is_relative_to(each) for each in left) for path in written)
+    alone = [path for step in steps() if step.again is Again.ALONE for path in step.writes]
+    assert not any(path.is_relative_to(each) for each in left for path in alone)

@@ -8,8 +8,9 @@ import pytest
 from pcm.base import measure_folder
 from pcm_engine import toybox
 from pcm_engine.demo import packages, shipped
-from pcm_engine.demo.plan import SHIPPED
+from pcm_engine.demo.layout import SHIPPED
 from pcm_engine.toybox.subjects import SUBJECTS
+from pcm_schemas.digest import Digest
 from pcm_schemas.package import read
 
 
@@ -22,6 +23,18 @@ def test_a_shipped_package_is_of_the_bundled_base(word: str) -> None:
     assert (manifest.trigger, manifest.supercategories) == (word, (SUBJECTS[word].kind,))
 
 
+@pytest.mark.parametrize("word", SHIPPED)
+def test_a_shipped_package_comes_with_the_previews_that_it_names(word: str, tmp_path: Path) -> None:
+    """Else nobody could publish it."""
+    packages.main([str(tmp_path)])
+    manifest = read((tmp_path / word / f"{word}.safetensors").read_bytes()).manifest
+    found = sorted((tmp_path / word / "previews").iterdir())
+    assert manifest.previews
+    assert {preview.sha256 for preview in manifest.previews} == {
+        Digest.of(path.read_bytes()) for path in found
+    }
+
+
 def test_each_is_learned_by_a_command_from_five_pictures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -29,9 +42,12 @@ def test_each_is_learned_by_a_command_from_five_pictures(
     monkeypatch.setattr(shipped, "learn", fake_learner(ran))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")  # so that what it sets ends with the test
     shipped.main([str(tmp_path / "made")])
-    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == sorted(
-        f"{word}.safetensors" for word in SHIPPED
-    )
+    made = {
+        path.relative_to(tmp_path / "made").as_posix() for path in (tmp_path / "made").rglob("*.*")
+    }
+    assert made == {f"{word}.safetensors" for word in SHIPPED} | {
+        f"previews/{word}/0.png" for word in SHIPPED
+    }
     assert [words[words.index("as") + 1] for words in ran] == [f"{word}*" for word in SHIPPED]
     assert all(sum(word.endswith(".png") for word in words) == 5 for words in ran)
 
@@ -46,5 +62,7 @@ def fake_learner(ran: list[list[str]]) -> click.Command:
         ran.append([*words])
         out.mkdir()
         (out / f"{out.name}.safetensors").write_bytes(b"learned")
+        (out / "previews").mkdir()
+        (out / "previews" / "0.png").write_bytes(b"seen")
 
     return learn

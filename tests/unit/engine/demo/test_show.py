@@ -1,22 +1,30 @@
 """The demo runs its own commands, goes on where it was stopped, and does nothing twice."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
 
+from pcm_engine.cli.errors import OptionsRefused
 from pcm_engine.cli.loading import Bases
 from pcm_engine.demo import packages, running
+from pcm_engine.demo import show as whole
 from pcm_engine.demo.chapter import Chapter
+from pcm_engine.demo.layout import Layout
 from pcm_engine.demo.ledger import Ledger
 from pcm_engine.demo.show import show
 from pcm_engine.pictures_io import read_recipe
 
 Shorten = Callable[[Path], tuple[Chapter, ...]]
 OUT = Path("demo")
-REUSED = "reused:"
+REUSED = ": unchanged"
+
+
+def ledger_names() -> set[str]:
+    return {*json.loads((OUT / "demo.json").read_text())["steps"]}
 
 
 def files() -> dict[str, bytes]:
@@ -31,24 +39,27 @@ def test_the_whole_path_and_then_nothing_twice(
     page = show(chapters, OUT, Bases())
     said = capsys.readouterr().err
     steps = [step for chapter in chapters for step in chapter.all_steps]
-    assert all(f"$ {step.command.shown()}" in said for step in steps)
-    assert REUSED not in said
+    assert all(f"{step.place.folder.name} $ {step.shown()}" in said for step in chapters[0].steps)
+    assert all(chapter.title in said for chapter in chapters)
+    assert ledger_names() == {step.name for step in steps}
     assert all(path.exists() for step in steps for path in step.writes)
     first = files()
     assert show(chapters, OUT, NoBases()) == page
-    assert capsys.readouterr().err.count(REUSED) == len(dict.fromkeys(steps))
+    said = capsys.readouterr().err
+    assert said.count(REUSED) == len(chapters)
+    assert f"nothing has changed: all {len(chapters)} chapters were reused" in said
     assert files() == first
 
 
 @pytest.mark.usefixtures("home")
 def test_the_pictures_hold_what_the_commands_say(short: Shorten) -> None:
     show(short(OUT), OUT, Bases())
-    recipe = read_recipe(OUT / "pictures" / "in-a-teapot.png")
+    recipe = read_recipe(OUT / "user" / "pictures" / "in-a-teapot.png")
     assert recipe.prompt == "a teddy-bear* in a teapot*"
     assert [*recipe.gates] == ["teddy-bear", "teapot"]
-    plain = read_recipe(OUT / "pictures" / "in-a-teapot-plain.png")
+    plain = read_recipe(OUT / "user" / "pictures" / "in-a-teapot-plain.png")
     assert (plain.seed, plain.concepts) == (recipe.seed, ())
-    assert read_recipe(OUT / "pictures" / "bias-0.5.png").gates["teddy-bear"].bias == 0.5
+    assert read_recipe(OUT / "user" / "pictures" / "bias-0.5.png").gates["teddy-bear"].bias == 0.5
 
 
 @pytest.mark.usefixtures("home")
@@ -67,6 +78,7 @@ def test_an_interrupted_demo_goes_on_from_there(
     capsys.readouterr()
     show(chapters, OUT, Bases())
     assert capsys.readouterr().err.count(REUSED) == 2  # photos and learn
+    assert (OUT / "index.html").exists()
 
 
 @pytest.mark.usefixtures("home")
@@ -76,25 +88,20 @@ def test_only_what_depends_on_a_change_is_done_again(
     chapters = (short(OUT)[0], short(OUT)[2])
     show(chapters, OUT, Bases())
     other = (home / "shipped" / "teapot.safetensors").read_bytes()
-    (OUT / "packages" / "tom-cat.safetensors").write_bytes(other)
+    (Layout(OUT).package("tom-cat")).write_bytes(other)
     capsys.readouterr()
     show(chapters, OUT, Bases())
-    lines = capsys.readouterr().err.splitlines()
-    again = [
-        line
-        for line, after in zip(lines, [*lines[1:], ""], strict=True)
-        if line[:1] == "$" and REUSED not in after
-    ]
-    assert [line.split()[3 if "python" in line else 1] for line in again] == [
-        "pcm_engine.demo.packages"
-    ]
+    said = capsys.readouterr().err
+    assert f"{chapters[0].title}{REUSED}" in said
+    assert "pcm_engine.demo.packages" in said
+    assert Layout(OUT).package("tom-cat").read_bytes() != other
 
 
 @pytest.mark.usefixtures("home")
 def test_another_base_does_everything_again(short: Shorten) -> None:
     step = short(OUT)[0].steps[0]
     ledger = Ledger.open(OUT, {"base": "one"})
-    running.run(step, ledger, Bases())
+    running.Run(ledger, Bases(), None).step(step)
     assert ledger.has(step)
     assert Ledger.open(OUT, {"base": "one"}).has(step)
     assert not Ledger.open(OUT, {"base": "two"}).has(step)
@@ -122,7 +129,27 @@ def test_what_ships_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(packages, "HOME", Path("gone"))
     with pytest.raises(PackageNotFound):
-        packages.main(["demo/packages"])
+        packages.main(["packages"])
+
+
+@pytest.mark.usefixtures("home")
+def test_without_the_server_nothing_is_begun(
+    short: Shorten, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole, "SERVER", "no_such_server")
+    with pytest.raises(OptionsRefused) as caught:
+        show(short(OUT), OUT, Bases())
+    assert "[engine,registry]" in caught.value.hint()
+    assert not OUT.exists()
+
+
+@pytest.mark.usefixtures("home")
+def test_the_folder_and_the_environment_are_as_before(short: Shorten) -> None:
+    before = Path.cwd(), dict(os.environ)
+    show(short(OUT)[:2], OUT, Bases())
+    assert (Path.cwd(), dict(os.environ)) == before
+    assert (OUT / "maker" / "home").is_dir()
+    assert not Path(os.environ["PCM_HOME"]).exists()
 
 
 class NoBases(Bases):
