@@ -1,4 +1,4 @@
-"""Slots of loaded concepts: tensors allocated once, filled and emptied without moving (design 12)."""
+"""Slots of loaded concepts: one table on the pipeline's device, allocated once, filled and emptied in place (design 12)."""
 
 from collections.abc import Sequence
 
@@ -15,54 +15,54 @@ Words = tuple[Float[Tensor, "_"], ...]
 
 
 class SlotBank:
-    """Up to `slots` concepts by trigger. Invariant: an empty slot holds zeros."""
+    """Up to `slots` concepts by trigger, one a row: i*, b, u, o, then v and v_super of every encoder, in float32.
+
+    Invariant: an empty slot holds zeros. The table moves only when the pipeline computes elsewhere.
+    """
 
     def __init__(self, profile: Profile, slots: int) -> None:
         self.slots = slots
         self._places: dict[str, int] = {}
-        self._directions = torch.zeros(slots, profile.text)
-        self._duals = torch.zeros(slots, profile.text)
-        self._supercategories = torch.zeros(slots, profile.text)
-        self._values = torch.zeros(slots, sum(profile.widths))
-        self._words = [torch.zeros(slots, width) for width in profile.embedding]
-        self._super_words = [torch.zeros(slots, width) for width in profile.embedding]
+        self._encoders = len(profile.embedding)
+        self._widths = (
+            *(profile.text,) * 3, sum(profile.widths), *profile.embedding, *profile.embedding
+        )  # fmt: skip
+        self._table = torch.zeros(slots, sum(self._widths), device=profile.device)
 
     def put(self, trigger: str, concept: Concept, super_words: Words) -> None:
         """Fill a free slot; `super_words` are v_super of (M14). Raises NoSlot."""
         place = self._free()
-        self._directions[place] = concept.direction
-        self._duals[place] = concept.dual
-        self._supercategories[place] = concept.supercategory
-        self._values[place] = concept.values
-        for k, (word, super_word) in enumerate(zip(concept.embedding, super_words, strict=True)):
-            self._words[k][place] = word
-            self._super_words[k][place] = super_word
+        kept = (concept.direction, concept.dual, concept.supercategory, concept.values)
+        self._table[place].copy_(torch.cat([*kept, *concept.embedding, *super_words]))
         self._places[trigger] = place
 
     def drop(self, trigger: str) -> None:
         """Empty the slot of a trigger."""
-        place = self._places.pop(trigger)
-        for tensor in self._tensors():
-            tensor[place] = 0
+        self._table[self._places.pop(trigger)].zero_()
 
     def stack(self, triggers: Sequence[str], device: torch.device) -> ConceptStack:
-        """The concepts that take part in a call, in the order of `triggers`."""
-        places = torch.tensor([self._places[trigger] for trigger in triggers])
-        kept = (self._directions, self._duals, self._supercategories, self._values)
-        return ConceptStack(tuple(triggers), *(tensor[places].to(device) for tensor in kept))
+        """The concepts that take part in a call, in the order of `triggers`, where the pipeline computes now."""
+        if self._table.device != device:
+            self._table = self._table.to(device)
+        places = torch.tensor([self._places[trigger] for trigger in triggers], device=device)
+        parts = self._table[places].split(self._widths, dim=1)
+        return ConceptStack(tuple(triggers), *parts[:4])
 
     def words(self, trigger: str) -> Words:
         """The learned word embeddings v of a concept, one an encoder."""
-        return tuple(table[self._places[trigger]] for table in self._words)
+        return self._row(trigger)[4 : 4 + self._encoders]
 
     def super_words(self, trigger: str) -> Words:
         """The words v_super of its supercategories, one an encoder."""
-        return tuple(table[self._places[trigger]] for table in self._super_words)
+        return self._row(trigger)[4 + self._encoders :]
 
     @property
     def size(self) -> int:
         """Bytes of all slots."""
-        return sum(tensor.nbytes for tensor in self._tensors())
+        return self._table.nbytes
+
+    def _row(self, trigger: str) -> tuple[Tensor, ...]:
+        return self._table[self._places[trigger]].split(self._widths)
 
     def _free(self) -> int:
         taken = set(self._places.values())
@@ -70,7 +70,3 @@ class SlotBank:
         if place is None:
             raise NoSlot(slots=self.slots)
         return place
-
-    def _tensors(self) -> tuple[Tensor, ...]:
-        kept = (self._directions, self._duals, self._supercategories, self._values)
-        return (*kept, *self._words, *self._super_words)

@@ -1,118 +1,27 @@
 """Put an edit on the projections of a pipeline and take it off again; nothing of the pipeline is replaced.
 
 Each `attn2.to_k` and `attn2.to_v` gets one diffusers hook that stands between the module and its forward. While no
-edit is on, it calls the forward. While one is on, it calls the forward once on the edited context (method.md 3), at
-the pipeline's own shapes, and serves the result at every later step: K and V depend on the prompt alone (I19).
+edit is on, it calls the forward. While one is on, it answers for it (`projected`), by the forward itself on the edited
+context, at the pipeline's own shapes (method.md 3).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from enum import Enum
-from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import torch
 from diffusers.hooks import HookRegistry, ModelHook
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from pcm_engine import perfusion
+from pcm_engine import compiled
 from pcm_engine.bases import Profile
 from pcm_engine.bases.layers import require_editable
 from pcm_engine.edit import Edit
-from pcm_engine.errors import AlreadyAttached
-from pcm_engine.perfusion import EditedContext
+from pcm_engine.errors import AlreadyAttached, Unsupported
+from pcm_engine.projected import Base, Editing, Side, state_of, tensors_of
 
 NAME = "pcm"
-KEPT = 4  # batches whose K and V are held at once: guidance may ask for its halves in turns
-
-Projection = Callable[[Float[Tensor, "batch tokens text"]], Float[Tensor, "batch tokens out"]]
-
-
-class Side(Enum):
-    """Which projection of a layer."""
-
-    KEY = "to_k"
-    VALUE = "to_v"
-
-
-@dataclass(eq=False)
-class Served:
-    """One batch of encodings with its edited context and the K and V computed so far; no context, no edit."""
-
-    encodings: Float[Tensor, "batch tokens text"]
-    context: EditedContext | None
-    version: int
-    projected: dict[tuple[int, Side], Tensor] = field(default_factory=dict)
-
-    def is_of(self, encodings: Float[Tensor, "batch tokens text"]) -> bool:
-        """Tell whether these are the same rows: the same tensor unchanged, or equal in content."""
-        if encodings is self.encodings:
-            return encodings._version == self.version  # noqa: SLF001 - how PyTorch counts changes in place
-        alike = encodings.shape == self.encodings.shape and encodings.dtype == self.encodings.dtype
-        return (
-            alike
-            and encodings.device == self.encodings.device
-            and torch.equal(encodings, self.encodings)
-        )
-
-
-@dataclass(eq=False)
-class Editing:
-    """The edit that is on, shared by the hooks of one pipeline. Invariant: what is served belongs to it."""
-
-    widths: tuple[int, ...]
-    edit: Edit | None = None
-    served: list[Served] = field(default_factory=list)
-
-    def project(
-        self,
-        layer: int,
-        side: Side,
-        encodings: Float[Tensor, "batch tokens text"],
-        *,
-        base: Projection,
-    ) -> Float[Tensor, "batch tokens out"]:
-        """K or V of a layer under the edit; the base projection where nothing in the batch is edited."""
-        if self.edit is None:
-            return base(encodings)
-        served = self._served(encodings)
-        if served.context is None:
-            return base(encodings)
-        if (
-            torch.is_grad_enabled()
-        ):  # a graph is built anew each time: it may be freed or replayed between steps
-            return self._computed(layer, side, served.context, base)
-        if (layer, side) not in served.projected:
-            served.projected[layer, side] = self._computed(layer, side, served.context, base)
-        return served.projected[layer, side]
-
-    def switch(self, edit: Edit | None) -> None:
-        """Put an edit on, or take it off; what was served for the last one is forgotten."""
-        self.edit = edit
-        self.served.clear()
-
-    def prepare(self, encodings: Float[Tensor, "batch tokens text"]) -> None:
-        """Compute the context of a batch before its first projection asks for it."""
-        self._served(encodings)
-
-    def _computed(self, layer: int, side: Side, context: EditedContext, base: Projection) -> Tensor:
-        """(M10) K = W_K x_K, or (M11) V = W_V x_V + sum gamma g o, by the base projection itself."""
-        if side is Side.KEY:
-            return base(context.keys)
-        start, end = list(pairwise(accumulate(self.widths, initial=0)))[layer]
-        outputs = self.edit.stack.values[:, start:end]
-        return perfusion.with_outputs(
-            base(context.values), context.openings, outputs, active=context.active
-        )
-
-    def _served(self, encodings: Float[Tensor, "batch tokens text"]) -> Served:
-        for one in self.served:
-            if one.is_of(encodings):
-                return one
-        one = Served(encodings, self.edit.context(encodings), encodings._version)  # noqa: SLF001
-        self.served = [one, *self.served][:KEPT]
-        return one
 
 
 class ProjectionHook(ModelHook):
@@ -121,15 +30,41 @@ class ProjectionHook(ModelHook):
     def __init__(self, editing: Editing, layer: int, side: Side) -> None:
         super().__init__()
         self.editing, self.layer, self.side = editing, layer, side
+        self.module: nn.Module
+        self.address = compiled.address_of(self)
+
+    def initialize_hook(self, module: nn.Module) -> nn.Module:
+        """Remember the projection."""
+        self.module = module
+        return module
 
     def new_forward(
-        self, _module: nn.Module, encodings: Tensor, *args: object, **kwargs: object
+        self, module: nn.Module, encodings: Tensor, *args: object, **kwargs: object
     ) -> Tensor:
         """Answer for the projection; further arguments belong to adapters and pass through."""
+        if torch.compiler.is_compiling() and not (args or kwargs or torch.is_grad_enabled()):
+            return compiled.project(encodings, self.address, module.out_features)
+        return self.answer(encodings, *args, **kwargs)
+
+    def answer(
+        self, encodings: Float[Tensor, "batch tokens text"], *args: object, **kwargs: object
+    ) -> Tensor:
+        """K or V of these rows, under the edit if one is on."""
         forward = self.fn_ref.original_forward
-        return self.editing.project(
-            self.layer, self.side, encodings, base=lambda rows: forward(rows, *args, **kwargs)
-        )
+        if self.editing.edit is None:
+            return forward(encodings, *args, **kwargs)
+        is_plain = _is_own(self.module, forward) and not (args or kwargs)
+        state = state_of(self.module) if is_plain else None
+        base = Base(lambda rows: forward(rows, *args, **kwargs), state, tensors_of(self.module))
+        return self.editing.project(self.layer, self.side, encodings, base=base)
+
+
+class Held(NamedTuple):
+    """A hooked projection, what it had of its own before, and the forward that hooking gave it."""
+
+    module: nn.Module
+    before: frozenset[str]
+    forward: object
 
 
 class Hooks:
@@ -141,7 +76,7 @@ class Hooks:
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self._editing = Editing(profile.widths)
-        self._held: list[tuple[nn.Module, frozenset[str]]] = []
+        self._held: list[Held] = []
 
     @property
     def is_attached(self) -> bool:
@@ -162,22 +97,31 @@ class Hooks:
                 "another composer edits this pipeline", "detach it first: `composer.detach()`"
             )
         for module, layer, side in targets:
-            self._held.append((module, frozenset(vars(module))))
-            HookRegistry.check_if_exists_or_initialize(module).register_hook(
-                ProjectionHook(self._editing, layer, side), NAME
-            )
+            before = frozenset(vars(module))
+            hook = ProjectionHook(self._editing, layer, side)
+            HookRegistry.check_if_exists_or_initialize(module).register_hook(hook, NAME)
+            self._held.append(Held(module, before, module.forward))
 
     def detach(self) -> None:
-        """Take every hook off and leave the modules as they were. Raises AlreadyAttached during an edit."""
+        """Take every hook off and leave the modules as they were.
+
+        Raises AlreadyAttached during an edit, or where another tool has put a forward of its own over a hook.
+        """
         if self.is_busy:
             raise AlreadyAttached("a picture is being made", "detach when the call has returned")
-        for module, before in self._held:
-            _unhook(module, before)
+        if any(_is_covered(held) for held in self._held):
+            raise AlreadyAttached(
+                "another tool has wrapped this pipeline's projections since",
+                "take that off first, such as offloading: `pipeline.remove_all_hooks()`",
+            )
+        for held in self._held:
+            _unhook(held)
         self._held.clear()
 
     def follow(self) -> None:
-        """Move to the projections that the pipeline has now: adapters wrap or replace them."""
-        if [module for module, _ in self._held] != [module for module, _, _ in self._targets()]:
+        """Move to the projections that the pipeline has now: adapters wrap or replace them. Raises Unsupported."""
+        require_editable(self.profile.layers)
+        if [held.module for held in self._held] != [module for module, _, _ in self._targets()]:
             self.detach()
             self.attach()
 
@@ -198,6 +142,26 @@ class Hooks:
         finally:
             self._editing.switch(None)
 
+    def require_asked(self) -> None:
+        """Raise Unsupported if the pipeline made its keys or values without asking every projection."""
+        missing = 2 * len(self.profile.layers) - len(self._editing.asked)
+        if missing:
+            raise Unsupported(
+                f"{missing} of its {2 * len(self.profile.layers)} key and value projections were not asked: "
+                "another tool's attention processors or hooks stand in their place",
+                "take them off: `pipeline.unet.set_default_attn_processor()`",
+            )
+
+    @property
+    def size(self) -> int:
+        """Bytes of K and V that are held now."""
+        return self._editing.size
+
+    @property
+    def most(self) -> int:
+        """Bytes of K and V that were held at most, so far."""
+        return max(self._editing.most, self.size)
+
     def _targets(self) -> Iterator[tuple[nn.Module, int, Side]]:
         for index, layer in enumerate(self.profile.layers):
             yield layer.key, index, Side.KEY
@@ -209,9 +173,23 @@ def _registered(module: nn.Module) -> dict[str, ModelHook]:
     return {} if registry is None else registry.hooks
 
 
-def _unhook(module: nn.Module, before: frozenset[str]) -> None:
+def _is_own(module: nn.Module, forward: object) -> bool:
+    """Tell whether this is the forward of the module's own class, with nothing of anyone's before it."""
+    return getattr(forward, "__func__", None) is type(module).forward
+
+
+def _is_covered(held: Held) -> bool:
+    """Tell whether a forward that no diffusers hook put there stands over ours."""
+    order = held.module._diffusers_hook._hook_order  # noqa: SLF001 - diffusers offers no other way in
+    forward = held.module.forward
+    if order[-1] != NAME or forward is held.forward:
+        return False
+    return not _is_own(held.module, forward)
+
+
+def _unhook(held: Held) -> None:
     """Remove the hook and, if no other came meanwhile, what hooking left on the module."""
-    module._diffusers_hook.remove_hook(NAME, recurse=False)  # noqa: SLF001 - diffusers offers no other way in
-    if not _registered(module):
-        for name in {"_diffusers_hook", "forward"} - before:
-            vars(module).pop(name, None)
+    held.module._diffusers_hook.remove_hook(NAME, recurse=False)  # noqa: SLF001 - as above
+    if not _registered(held.module):
+        for name in {"_diffusers_hook", "forward"} - held.before:
+            vars(held.module).pop(name, None)
