@@ -35,9 +35,7 @@ def build_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
     Raises DataMissing, DevelopmentKeys, KeyRefused where the data folder does not suit the settings.
     """
     bell = threading.Event()
-    storage = Storage.in_folder(settings.public)
-    if settings.mode is Mode.DEVELOPMENT:
-        founding.ready_for_development(storage, settings, now=clock())
+    storage = _storage(settings, clock)
     founding.require_mode(founding.newest_root(storage).signed, settings.mode)
     keys = OnlineKeys.read(settings.online_keys)
     database = Database.open(settings.database_url)
@@ -55,6 +53,15 @@ def build_app(settings: Settings, clock: Clock = utc_clock) -> FastAPI:
     for module in ROUTERS:
         app.include_router(module.router)
     return app
+
+
+def _storage(settings: Settings, clock: Clock) -> Storage:
+    """What was founded; in development it is founded on the way."""
+    if settings.mode is Mode.PRODUCTION:
+        return founding.existing(settings)
+    storage = Storage.in_folder(settings.public)
+    founding.ready_for_development(storage, settings, now=clock())
+    return storage
 
 
 def _life(worker: Worker, services: Services) -> Lifespan[FastAPI]:

@@ -12,7 +12,7 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
 from pcm_registry import founding, signer
 from pcm_registry.blobs import Storage
-from pcm_registry.errors import DataMissing, RootInvalid
+from pcm_registry.errors import DataMissing, RootInvalid, SettingInvalid
 from pcm_registry.role_keys import (
     ONLINE,
     OnlineKeys,
@@ -28,16 +28,28 @@ from pcm_registry.settings import Settings
 ROOT_FILE: Final = "1.root.json"
 TARGETS_FILE: Final = "1.targets.json"
 TARGETS_KEYS: Final = 2
+MOST_BITS: Final = 15
+"""With 16 a snapshot passes what clients read at most (P41)."""
 RENEWAL: Final = {"root": timedelta(days=60), "targets": timedelta(days=60)}
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How many hold the root, how many of them must agree, and how many bins there are (P38, P41)."""
+    """How many hold the root, how many of them must agree, and how many bins there are (P38, P41).
+
+    Raises SettingInvalid for a root that could never be signed, and for bins that clients could not read.
+    """
 
     holders: int
     threshold: int
     bits: int
+
+    def __post_init__(self) -> None:
+        """Refuse it before a key is made."""
+        if not 1 <= self.threshold <= self.holders:
+            raise SettingInvalid("--threshold", f"{self.threshold} of {self.holders} cannot sign")
+        if not 1 <= self.bits <= MOST_BITS:
+            raise SettingInvalid("--bits", f"between 1 and {MOST_BITS}; 10 suits 100,000 names")
 
 
 @dataclass(frozen=True)

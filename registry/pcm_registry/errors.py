@@ -21,6 +21,20 @@ class SettingInvalid(RegistryError):
         return f"the setting {self.setting} is refused: {self.reason}"
 
 
+class UsageInvalid(RegistryError):
+    """A command line that no command answers to; `command` is how far it was understood."""
+
+    code: ClassVar[str] = "usage"
+    reason: str
+    command: str
+
+    def message(self) -> str:
+        return self.reason
+
+    def hint(self) -> str:
+        return f"see `{self.command} --help`"
+
+
 class DataMissing(RegistryError):
     """A data folder that holds no registry yet, or another kind of registry than asked for."""
 

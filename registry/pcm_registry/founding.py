@@ -59,6 +59,15 @@ def ready_for_development(storage: Storage, settings: Settings, *, now: datetime
     return founded(storage)
 
 
+def existing(settings: Settings) -> Storage:
+    """The storage of a registry that was founded, and nothing made where there is none; raises DataMissing."""
+    if not settings.public.is_dir():
+        raise DataMissing("the data folder holds no registry")
+    storage = Storage.in_folder(settings.public)
+    founded(storage)
+    return storage
+
+
 def founded(storage: Storage) -> Founded:
     """What was founded; raises DataMissing."""
     data = storage.get(FIRST_ROOT)

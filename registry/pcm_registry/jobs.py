@@ -37,7 +37,7 @@ def publish_waiting(services: Services, keys: OnlineKeys) -> int:
         batch = outbox.waiting(connection)
         targets = {*batch.targets, *STANDING}
         contents = {each: content_of(connection, services.settings, each) for each in targets}
-    published = load(services, targets)
+    published = load(services, targets, keys)
     sign = signer.Signature(keys, lifetimes(services.settings), _whole(services.clock()))
     uploads = signer.following(published, contents, sign=sign)
     for upload in uploads:
@@ -63,13 +63,13 @@ def content_of(connection: Connection, settings: Settings, target: str) -> bytes
             return canonical_bytes({"blob_hosts": list(settings.blob_hosts), "registry": 1})
 
 
-def load(services: Services, targets: Iterable[str]) -> signer.Published:
+def load(services: Services, targets: Iterable[str], keys: OnlineKeys) -> signer.Published:
     """Read what is published now: of the bins those that list these targets, and those that run out soon."""
     timestamp = Metadata[Timestamp].from_bytes(_read(services, TIMESTAMP))
     number = timestamp.signed.snapshot_meta.version
     snapshot = Metadata[Snapshot].from_bytes(_read(services, f"tuf/{number}.snapshot.json"))
     top = newest_targets(services.storage)  # a ceremony may have put one in place
-    holders = {signer.holder_of(top.signed, each) for each in targets} - {signer.TARGETS_ROLE}
+    holders = {signer.holder_of(top.signed, each, keys) for each in targets} - {signer.TARGETS_ROLE}
     wanted = holders | _running_out(services, snapshot, top)
     bins = {name: _role(services, snapshot, name) for name in wanted}
     return signer.Published(top, snapshot, timestamp, bins)

@@ -138,7 +138,7 @@ def following(
     """What to upload, in order, so that these targets are published: nothing where they are and nothing is due."""
     uploads, touched = list[Upload](), set[str]()
     for path, data in sorted(contents.items()):
-        holder = holder_of(published.targets.signed, path)
+        holder = holder_of(published.targets.signed, path, sign.keys)
         if holder == TARGETS_ROLE and sign.keys.targets is None:
             continue  # claimed: a person signs it with the offline key (P39)
         place = _role(published, holder).signed.targets
@@ -160,9 +160,13 @@ def following(
     return uploads
 
 
-def holder_of(targets: Targets, path: str) -> str:
-    """The role that lists a target: `targets` itself for what is claimed, else a bin (P39)."""
-    if path == LIBRARY or path in targets.targets:
+def holder_of(targets: Targets, path: str, keys: OnlineKeys) -> str:
+    """The role that lists a target: `targets` itself for what is claimed, else a bin (P39).
+
+    Where its key is offline, `library` lies in a bin until a person claims it: else nobody could install from it, and
+    nothing is lost by that, since a walk that finds no claim asks the bins anyway.
+    """
+    if path in targets.targets or (path == LIBRARY and keys.targets is not None):
         return TARGETS_ROLE
     return succinct(targets).get_role_for_target(path)
 

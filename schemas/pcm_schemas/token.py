@@ -29,6 +29,9 @@ def require_token(text: str) -> str:
     return text
 
 
+FORMS: Final = "write publish:NS/NAME, yank:NS/NAME or with NS/*, keyset:NS, tokens, read or admin"
+
+
 def stored_form(token: str) -> str:
     """What a registry keeps of a token: the hex of its sha256."""
     return hashlib.sha256(token.encode("ascii")).hexdigest()
@@ -50,7 +53,7 @@ def require_scope(scope: str) -> str:
         if name != "*":
             parse_label(name)
     else:
-        raise ValueError("not a scope of P50")
+        raise ValueError(FORMS)
     return scope
 
 

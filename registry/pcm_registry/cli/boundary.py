@@ -28,11 +28,18 @@ def run(arguments: Sequence[str]) -> int:
     except click.Abort:
         return Exit.INTERRUPTED
     except click.ClickException as error:
-        error.show()
-        return Exit.USAGE
+        return _report(_misused(error))
     except ModuleNotFoundError as error:
         return _report(_missing(error))
     return ended if isinstance(ended, int) else Exit.OK
+
+
+def _misused(error: click.ClickException) -> PcmError:
+    """Name the command that click had reached, such as `pcm-registry keys renew`."""
+    from pcm_registry.errors import UsageInvalid
+
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return UsageInvalid(error.format_message(), context.command_path if context else "pcm-registry")
 
 
 def _missing(error: ModuleNotFoundError) -> PcmError:

@@ -75,10 +75,10 @@ def renew(data: Path, role: str, claims: tuple[str, ...], out: Path) -> None:
     The next targets hold the keyset of `library` and of each claimed namespace as they are now.
     """
     from pcm_registry import ceremony as made
-    from pcm_registry.blobs import Storage
+    from pcm_registry import founding
     from pcm_registry.services import utc_clock
 
-    storage, now = Storage.in_folder(settings_of(data).public), utc_clock()
+    storage, now = founding.existing(settings_of(data)), utc_clock()
     if role == "root":
         out.write_bytes(made.next_root(storage, now=now).to_bytes())
     else:
@@ -93,9 +93,9 @@ def renew(data: Path, role: str, claims: tuple[str, ...], out: Path) -> None:
 def publish(data: Path, file: Path) -> None:
     """Check the signatures of FILE and put it in place; a running server signs the rest within a minute."""
     from pcm_registry import ceremony as made
-    from pcm_registry.blobs import Storage
+    from pcm_registry import founding
 
-    storage = Storage.in_folder(settings_of(data).public)
+    storage = founding.existing(settings_of(data))
     click.echo(made.publish(storage, file.read_bytes(), claimed(data, ())), err=True)
 
 
@@ -105,11 +105,11 @@ def publish(data: Path, file: Path) -> None:
 def status(context: click.Context, data: Path) -> None:
     """List each role with its version and the days it has left."""
     from pcm_registry import ceremony as made
-    from pcm_registry.blobs import Storage
+    from pcm_registry import founding
     from pcm_registry.services import utc_clock
 
     now = utc_clock()
-    found = made.status(Storage.in_folder(settings_of(data).public), now=now)
+    found = made.status(founding.existing(settings_of(data)), now=now)
     for each in found:
         note = "  renew now" if each.is_due else ""
         click.echo(f"{each.role:<10} {each.version:>6} {(each.expires - now).days:>5} days{note}")
@@ -119,11 +119,11 @@ def status(context: click.Context, data: Path) -> None:
 
 def claimed(data: Path, namespaces: tuple[str, ...]) -> dict[str, bytes]:
     """The chains that targets hold or shall hold, by target: `library` where it exists, and others by name."""
-    from pcm_registry.blobs import Storage
+    from pcm_registry import founding
     from pcm_registry.ceremony import newest_targets
     from pcm_registry.namespaces import chain_of, target_of
 
-    held = newest_targets(Storage.in_folder(settings_of(data).public)).signed.targets
+    held = newest_targets(founding.existing(settings_of(data))).signed.targets
     names = {path.removeprefix("keysets/").removesuffix(".json") for path in held}
     with opened(data) as database, database.reading() as connection:
         chains = {name: chain_of(connection, name) for name in {*names, *namespaces, "library"}}

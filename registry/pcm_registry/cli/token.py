@@ -74,11 +74,10 @@ def revoke(data: Path, id_: str) -> None:
 def opened(data: Path) -> Iterator["Database"]:
     """The database of a registry that was founded; raises DataMissing."""
     from pcm_registry import founding
-    from pcm_registry.blobs import Storage
     from pcm_registry.database import Database
 
     settings = settings_of(data)
-    founding.founded(Storage.in_folder(settings.public))
+    founding.existing(settings)
     database = Database.open(settings.database_url)
     try:
         yield database

@@ -117,6 +117,7 @@ def test_targets_claim_the_library_keyset_and_the_worker_takes_them_up(
     keys = OnlineKeys.read(services.settings.online_keys)
     jobs.publish_waiting(services, keys)
     assert newest_targets(storage(held)).signed.targets == {}
+    assert list((held / "public" / "tuf" / "targets" / "keysets").glob("*.library.json"))
     out = tmp_path / "2.targets.json"
     assert run(["keys", "renew", "targets", "--data", str(held), "--out", str(out)]) == 0
     publish = ["keys", "publish", "--data", str(held), str(out)]
@@ -128,6 +129,26 @@ def test_targets_claim_the_library_keyset_and_the_worker_takes_them_up(
     snapshot = json.loads(storage(held).get("tuf/3.snapshot.json") or b"")
     assert snapshot["signed"]["meta"]["targets.json"]["version"] == 2
     services.database.close()
+
+
+@pytest.mark.parametrize(
+    "shape", [["--bits", "16"], ["--bits", "0"], ["--threshold", "4"], ["--threshold", "0"]]
+)
+def test_a_ceremony_that_nobody_could_use_is_refused(tmp_path: Path, shape: list[str]) -> None:
+    """P41: clients read no snapshot of 2^16 bins."""
+    assert run(["keys", "ceremony", *shape, "--out", str(tmp_path / "made")]) == 2
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("command", [["token", "list"], ["keys", "status"], ["serve"]])
+def test_nothing_is_made_where_no_registry_is(tmp_path: Path, command: list[str]) -> None:
+    assert run([*command, "--data", str(tmp_path / "none")]) == 2
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_wrong_word_is_an_error_of_three_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["keys", "renew", "bins", "--data", ".", "--out", "x"]) == 2
+    assert capsys.readouterr().err.splitlines()[2] == "  fix: see `pcm-registry keys renew --help`"
 
 
 def test_status_lists_the_roles(held: Path, capsys: pytest.CaptureFixture[str]) -> None:
