@@ -90,6 +90,21 @@ class Shelf:
         future = [Fallen(v, "of a newer form; upgrade pcm") for v in self.listing.unreadable]
         return (*future, *known)
 
+    def passed_over(
+        self, requirements: Iterable[Requirement], *, chosen: Digest
+    ) -> tuple[Fallen, ...]:
+        """Each file but the chosen one, newest first: why it fell, or why the chosen one is preferred (P65, P67)."""
+        wanted = tuple(requirements)
+        known = {each.sha256: each for each in self.listing.offers}
+        if (taken := known.get(chosen)) is None:
+            return self.fallen(wanted)
+        newest = sorted(known.values(), key=lambda o: (o.version, o.sha256), reverse=True)
+        others = (offer for offer in newest if offer is not taken)
+        return tuple(
+            Fallen(str(offer.version), self._why(offer, wanted) or _outranked(offer, taken))
+            for offer in others
+        )
+
     def candidates(self, requirements: Iterable[Requirement]) -> tuple[Offer, ...]:
         """What meets every clause, most wanted first (P64, P65)."""
         wanted = tuple(requirements)
@@ -167,6 +182,15 @@ class Shelf:
 def _signers(offer: Offer) -> list[str]:
     pairs = () if offer.entry is None else offer.entry.signatures
     return [pair.partition(":")[0] for pair in pairs]
+
+
+def _outranked(offer: Offer, chosen: Offer) -> str:
+    """Why an offer that would do was not taken (P65)."""
+    if offer.version > chosen.version:
+        return f"newer than the lock: `pcm lock --upgrade {offer.name}` takes it"
+    if offer.version < chosen.version:
+        return f"older than {chosen.version}"
+    return f"for {offer.label}, no closer to your base than the file here"
 
 
 def _names_prerelease(requirement: Requirement) -> bool:

@@ -6,14 +6,18 @@ from typing import Final
 from urllib.parse import urlencode
 
 from pcm.connecting import transport_for
-from pcm.eligibility import Conditions, Shelf
+from pcm.eligibility import Shelf
 from pcm.gathering import ABSENT
 from pcm.listing import Listing
+from pcm.relation import Relations
+from pcm.relocking import conditions
 from pcm.resolution_errors import Fallen
 from pcm.transfer_errors import NameNotFound
 from pcm.transport import Transport
 from pcm.workplace import Workplace
+from pcm_schemas.digest import Digest
 from pcm_schemas.index import IndexEntry
+from pcm_schemas.lockfile import LockedPackage
 from pcm_schemas.requirement import Requirement
 from pcm_schemas.search import SearchPage
 
@@ -56,6 +60,17 @@ def describe(requirement: Requirement, work: Workplace) -> Description:
     return Description(listing.name, listing.source, listing.status, entries, labels, fallen)
 
 
+def passed_over(
+    package: LockedPackage, relations: Relations, work: Workplace
+) -> tuple[Fallen, ...]:
+    """Every other version of a locked concept, and why it is not the one here (P67): nothing for `file:` and `hf:`."""
+    if not package.source.startswith("pcm:"):
+        return ()
+    asked = relations.requirements_on(package.name)
+    listing = work.routing.at(package.source).listings(asked[:1])[0]
+    shelf = Shelf(listing, conditions(work, relations.lock, frozenset()))
+    return shelf.passed_over(asked, chosen=Digest(package.file.sha256))
+
+
 def _fallen(listing: Listing, requirement: Requirement, work: Workplace) -> tuple[Fallen, ...]:
-    measured, options = work.base.measured(), work.options(frozenset())
-    return Shelf(listing, Conditions(measured, options, work.now)).fallen([requirement])
+    return Shelf(listing, conditions(work, None, frozenset())).fallen([requirement])

@@ -1,8 +1,8 @@
 """What commands share: the client of the folder they are called in, and the options that change how it works."""
 
 from collections.abc import Callable
+from functools import reduce, wraps
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
@@ -15,7 +15,7 @@ from pcm.environment import Environment
 from pcm.trust import FirstUse
 from pcm.workplace import Development, Network, Switches
 
-Command = TypeVar("Command", bound=Callable[..., object])
+Command = Callable[..., object]
 
 offline_option = click.option(
     "--offline",
@@ -41,8 +41,6 @@ unsigned_option = click.option(
     type=click.UNPROCESSED,
     help="Let `file:` packages in that nobody signed.",
 )
-
-
 dev_option = click.option(
     "--allow-dev-registry",
     "development",
@@ -54,21 +52,26 @@ dev_option = click.option(
 
 
 def trust_options(command: Command) -> Command:
-    """Give a command the options that decide what is believed."""
-    for option in (offline_option, pins_option, unsigned_option, dev_option):
-        command = option(command)
-    return command
+    """Give a command the options that decide what is believed; they arrive together, as `switches`."""
+
+    @wraps(command)
+    def with_switches(
+        *arguments: object,
+        network: Network | None,
+        first_use: FirstUse | None,
+        unsigned: Unsigned,
+        development: Development,
+        **others: object,
+    ) -> object:
+        switches = Switches(network, first_use, unsigned, development)
+        return command(*arguments, switches=switches, **others)
+
+    options = (offline_option, pins_option, unsigned_option, dev_option)
+    return reduce(lambda made, option: option(made), options, with_switches)
 
 
-def open_client(
-    *,
-    network: Network | None = None,
-    first_use: FirstUse | None = None,
-    unsigned: Unsigned = Unsigned.REFUSE,
-    development: Development = Development.LOOPBACK,
-) -> Client:
-    """The client of the working folder's environment (P68)."""
-    folders = Folders.from_environment()
+def open_client(switches: Switches | None = None) -> Client:
+    """The client of the working folder's environment (P68), under what the command line says."""
+    folders, told = Folders.from_environment(), switches or Switches()
     environment = Environment.find(Path.cwd(), folders)
-    switches = Switches(network, first_use, unsigned, development)
-    return Client(environment, connector(environment, switches, say=render.talk), switches)
+    return Client(environment, connector(environment, told, say=render.talk), told)

@@ -9,7 +9,16 @@ from typing import ClassVar
 import pytest
 
 from pcm_schemas.codes import CODES, DECIDING_ORDER, Exit
-from pcm_schemas.errors import ManifestInvalid, NameInvalid, PcmError, VersionInvalid, decisive
+from pcm_schemas.errors import (
+    FieldsRefused,
+    ManifestInvalid,
+    NameInvalid,
+    PcmError,
+    Refusal,
+    VersionInvalid,
+    Worded,
+    decisive,
+)
 from pcm_schemas.package_errors import HeaderLength, PackageTooLarge
 
 PROTOCOL = Path(__file__).resolve().parents[3] / "docs" / "spec" / "protocol.md"
@@ -118,12 +127,31 @@ def every_error(of: type[PcmError]) -> list[type[PcmError]]:
 
 
 def test_every_error_of_the_schemas_has_a_code_of_the_formats() -> None:
-    ours = [each for each in every_error(PcmError) if each.__module__.startswith("pcm_schemas")]
+    """But for the shapes that kinds share, which are raised by no one."""
+    shapes = {FieldsRefused, Refusal, Worded}
+    ours = {each for each in every_error(PcmError) if each.__module__.startswith("pcm_schemas")}
     assert len(ours) > 20
-    assert {CODES[each.code].exit for each in ours} == {
-        Exit.BAD_INPUT,
-        Exit.CONFLICT,
-        Exit.RESOLUTION,
-        Exit.TRUST,
-        Exit.NETWORK,
-    }
+    assert Exit.UNEXPECTED not in {CODES[each.code].exit for each in ours - shapes}
+    assert {each.code for each in shapes} == {PcmError.code}
+
+
+@pytest.mark.parametrize("shape", [FieldsRefused, Refusal, Worded])
+def test_a_kind_of_a_shape_has_its_fields(shape: type[PcmError]) -> None:
+    """Whichever is made first: a class becomes a dataclass with its first error, after those above it."""
+    kind = type("Kind", (shape,), {"code": "usage", "document": "the file"})
+    words = (("/a", "is wrong"),) if shape is FieldsRefused else "what happened"
+    made = kind(words, "what to do") if shape is Worded else kind(words)
+    assert pickle.loads(pickle.dumps(made.args)) == made.args
+    assert made.message() in {"what happened", "the file is refused: what happened", "/a: is wrong"}
+
+
+def test_no_kind_is_a_dataclass_before_its_first_error() -> None:
+    """One that is decorated under a shape that is not yet made would have none of its fields."""
+    rooms = [
+        Path(__file__).parents[3] / room for room in ("schemas", "client", "registry", "engine")
+    ]
+    decorator = "\n@dataclass(eq=False)\nclass "
+    texts = {path: path.read_text("utf-8") for room in rooms for path in room.rglob("*.py")}
+    ours = {path: text for path, text in texts.items() if "PcmError" in text}
+    assert len(ours) > 20
+    assert [path for path, text in ours.items() if decorator in text] == []

@@ -21,7 +21,7 @@ OWN: Final = {
     "tree": "Show what is installed, below what requires it.",
     "trust": "Show and change whose keys are believed here.",
     "verify": "Check all that is installed again: bytes, signatures, revocations.",
-    "why": "Show which requirements brought a concept here.",
+    "why": "Show what brought a concept here, and why no other version.",
     "yank": "Withdraw a release from new resolutions.",
 }
 """The client's commands: `name` is the function `name` of the module `pcm.cli.commands.name`."""

@@ -6,7 +6,7 @@ from pcm.cli import render
 from pcm.cli.render import Form, form_option
 from pcm.cli.session import offline_option, open_client
 from pcm.diagnosis import Finding, findings
-from pcm.workplace import Network
+from pcm.workplace import Network, Switches
 from pcm_schemas.errors import decisive
 
 
@@ -16,7 +16,7 @@ from pcm_schemas.errors import decisive
 @click.pass_context
 def doctor(context: click.Context, *, network: Network | None, form: Form) -> None:
     """Look at folders, settings, base, registry, pins and what is installed; say of each what is wrong and what to do."""
-    found = [*findings(open_client(network=network))]
+    found = [*findings(open_client(Switches(network=network)))]
     if form is Form.JSON:
         render.document([as_document(each) for each in found])
     else:

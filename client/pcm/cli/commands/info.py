@@ -7,7 +7,7 @@ from pcm.cli.arguments import REQUIREMENT
 from pcm.cli.render import Form, form_option
 from pcm.cli.session import offline_option, open_client
 from pcm.looking import Description, describe
-from pcm.workplace import Network
+from pcm.workplace import Network, Switches
 from pcm_schemas.index import IndexEntry
 from pcm_schemas.requirement import Requirement
 
@@ -18,7 +18,7 @@ from pcm_schemas.requirement import Requirement
 @form_option
 def info(requirement: Requirement, *, network: Network | None, form: Form) -> None:
     """Show every release of a concept of a registry, its bases, and why one would not be chosen here."""
-    found = describe(requirement, open_client(network=network).work())
+    found = describe(requirement, open_client(Switches(network=network)).work())
     if form is Form.JSON:
         render.document(as_document(found))
         return

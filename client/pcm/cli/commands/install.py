@@ -2,14 +2,12 @@
 
 import click
 
-from pcm.admission import Unsigned
 from pcm.cli import report
 from pcm.cli.arguments import REQUIREMENT
 from pcm.cli.render import Form, form_option
 from pcm.cli.session import open_client, trust_options
 from pcm.project_options import Near, accepting_near
-from pcm.trust import FirstUse
-from pcm.workplace import Development, Network
+from pcm.workplace import Switches
 from pcm_schemas.requirement import Requirement
 
 
@@ -27,16 +25,11 @@ def install(
     requirements: tuple[Requirement, ...],
     *,
     near: Near | None,
-    network: Network | None,
-    first_use: FirstUse | None,
-    unsigned: Unsigned,
-    development: Development,
+    switches: Switches,
     form: Form,
 ) -> None:
     """Add REQUIREMENTS such as `teddy-bear*`, `amy/tom-cat>=1.2 as tom*` or `file:me.safetensors`; without any, as `sync`."""
-    client = open_client(
-        network=network, first_use=first_use, unsigned=unsigned, development=development
-    )
+    client = open_client(switches)
     if not requirements and near is None:
         return report.outcome(client.sync(), form)
     text = client.environment.text()

@@ -2,14 +2,12 @@
 
 import click
 
-from pcm.admission import Unsigned
 from pcm.cli import report
 from pcm.cli.arguments import NAME
 from pcm.cli.render import Form, form_option
 from pcm.cli.session import open_client, trust_options
 from pcm.errors import UsageInvalid
-from pcm.trust import FirstUse
-from pcm.workplace import Development, Network
+from pcm.workplace import Switches
 
 ALL = frozenset({"*"})
 
@@ -23,17 +21,12 @@ def lock(
     names: tuple[str, ...],
     *,
     upgrade: object,
-    network: Network | None,
-    first_use: FirstUse | None,
-    unsigned: Unsigned,
-    development: Development,
+    switches: Switches,
     form: Form,
 ) -> None:
     """Write the lock of pcm.toml, keeping what is locked; with --upgrade, NAMES or everything may move."""
     if names and not upgrade:
         raise UsageInvalid("NAMES only make sense with --upgrade", "pcm lock")
     moving = (frozenset(names) or ALL) if upgrade else frozenset[str]()
-    client = open_client(
-        network=network, first_use=first_use, unsigned=unsigned, development=development
-    )
+    client = open_client(switches)
     report.outcome(client.lock(moving), form)

@@ -2,13 +2,11 @@
 
 import click
 
-from pcm.admission import Unsigned
 from pcm.cli import report
 from pcm.cli.arguments import NAME
 from pcm.cli.render import Form, form_option
 from pcm.cli.session import open_client, trust_options
-from pcm.trust import FirstUse
-from pcm.workplace import Development, Network
+from pcm.workplace import Switches
 
 
 @click.command(short_help="Take concepts out of the environment.")
@@ -18,14 +16,9 @@ from pcm.workplace import Development, Network
 def remove(
     names: tuple[str, ...],
     *,
-    network: Network | None,
-    first_use: FirstUse | None,
-    unsigned: Unsigned,
-    development: Development,
+    switches: Switches,
     form: Form,
 ) -> None:
     """Take NAMES out of pcm.toml and pcm.lock, with what only they needed. Bytes stay in the store."""
-    client = open_client(
-        network=network, first_use=first_use, unsigned=unsigned, development=development
-    )
+    client = open_client(switches)
     report.outcome(client.remove(names), form)

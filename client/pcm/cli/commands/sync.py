@@ -2,13 +2,11 @@
 
 import click
 
-from pcm.admission import Unsigned
 from pcm.cli import report
 from pcm.cli.render import Form, form_option
 from pcm.cli.session import open_client, trust_options
 from pcm.client import Locking
-from pcm.trust import FirstUse
-from pcm.workplace import Development, Network
+from pcm.workplace import Switches
 
 
 @click.command(short_help="Install what pcm.lock says, making it anew if pcm.toml changed.")
@@ -25,14 +23,9 @@ from pcm.workplace import Development, Network
 def sync(
     *,
     locking: Locking,
-    network: Network | None,
-    first_use: FirstUse | None,
-    unsigned: Unsigned,
-    development: Development,
+    switches: Switches,
     form: Form,
 ) -> None:
     """Fetch what pcm.lock names and the store lacks, and verify all of it. It never upgrades."""
-    client = open_client(
-        network=network, first_use=first_use, unsigned=unsigned, development=development
-    )
+    client = open_client(switches)
     report.outcome(client.sync(locking), form)
