@@ -36,17 +36,18 @@ class HubPlaceInvalid(PcmError):
 
 
 class HubReleaseExists(PcmError):
-    """A version that the repository holds with other bytes: released bytes never change (P49)."""
+    """A version that is not newer than the one that the repository holds: released bytes never change (P49)."""
 
     code: ClassVar[str] = "release.exists"
     release: str
     place: str
+    held: str
 
     def message(self) -> str:
-        return f"{self.place} holds {self.release} already, with other bytes"
+        return f"{self.place} holds {self.held}, and {self.release} is not newer, with other bytes"
 
     def hint(self) -> str:
-        return "choose the next version: `--version N.N.N`"
+        return f"choose a version above {self.held}: `--version N.N.N`"
 
 
 class HubNameTaken(PcmError):
