@@ -1,17 +1,11 @@
-"""Cross-attention layers of a U-Net in execution order (P11): down blocks, middle, up blocks."""
+"""Cross-attention layers of a denoiser in execution order (P11)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torch import nn
 
+from pcm_engine.bases.families import Family, text_attentions
 from pcm_engine.errors import Unsupported
-
-STAGES = (
-    "down_blocks",
-    "mid_block",
-    "up_blocks",
-)  # a U-Net registers the middle last, it runs between
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,17 +35,9 @@ class Layer:
         return self.key.in_features
 
 
-def layers_of(denoiser: nn.Module) -> tuple[Layer, ...]:
-    """Every text cross-attention layer, in the order of a forward pass. Raises Unsupported if there is none."""
-    found = tuple(
-        Layer(attention) for stage in STAGES for attention in _attentions(denoiser, stage)
-    )
-    if not found:
-        raise Unsupported(
-            "this pipeline has no text cross-attention",
-            "use a pipeline of the SD1.x, SD2.x or SDXL kind",
-        )
-    return found
+def layers_of(denoiser: nn.Module, family: Family) -> tuple[Layer, ...]:
+    """Every text cross-attention layer, in the order of a forward pass."""
+    return tuple(Layer(attention) for attention in text_attentions(denoiser, family))
 
 
 def require_editable(layers: tuple[Layer, ...]) -> None:
@@ -61,12 +47,3 @@ def require_editable(layers: tuple[Layer, ...]) -> None:
             "its key and value projections are fused",
             "call `pipeline.unfuse_qkv_projections()` first",
         )
-
-
-def _attentions(denoiser: nn.Module, stage: str) -> Iterator[nn.Module]:
-    """The second attention of every transformer block of a stage, which reads the text."""
-    block = getattr(denoiser, stage, None)
-    for module in block.modules() if block is not None else ():
-        attention = getattr(module, "attn2", None)
-        if isinstance(attention, nn.Module) and hasattr(attention, "to_k"):
-            yield attention

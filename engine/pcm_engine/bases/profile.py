@@ -7,6 +7,7 @@ from diffusers import DiffusionPipeline
 from torch import nn
 
 from pcm_engine.bases.encoders import TextEncoder, encoders_of
+from pcm_engine.bases.families import family_of, require_clip_rows
 from pcm_engine.bases.layers import Layer, layers_of, require_editable
 from pcm_engine.errors import Unsupported
 from pcm_schemas.architecture import known_by_widths, runs_of
@@ -62,13 +63,9 @@ class Profile:
 
 def profile_of(pipeline: DiffusionPipeline) -> Profile:
     """Find layers, encoders and widths. Raises Unsupported for a pipeline that cannot be edited."""
-    denoiser = getattr(pipeline, "unet", None)
-    if denoiser is None:
-        raise Unsupported(
-            "this pipeline has no U-Net: where text and picture share attention, keys change at every step",
-            "use a pipeline of the SD1.x, SD2.x or SDXL kind",
-        )
-    layers = layers_of(denoiser)
+    family, denoiser = family_of(pipeline)
+    require_clip_rows(family)
+    layers = layers_of(denoiser, family)
     require_editable(layers)
     profile = Profile(pipeline, denoiser, layers, encoders_of(pipeline))
     _require_plain_text(profile)
