@@ -47,13 +47,20 @@ def identity(folder: Path) -> BaseIdentity:
     return measure_folder(folder)
 
 
-def concept(name: str, version: str = "1.0.0", *, base: BaseIdentity, **changes: object) -> bytes:
+def concept(
+    name: str,
+    version: str = "1.0.0",
+    *,
+    base: BaseIdentity,
+    label: str = "Tiny base",
+    **changes: object,
+) -> bytes:
     """A package for a base; `changes` replace fields of the manifest."""
     fields = {
         "name": name,
         "version": version,
         "trigger": name.partition("/")[2],
-        "base": base.manifest_fields(label="Tiny base"),
+        "base": base.manifest_fields(label=label),
         "tensors": LAYOUT,
         "requires": [],
         "previews": [],
