@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 
 from pcm.admission import Unsigned
 from pcm.bases import BaseRecord, add_base, find_base
 from pcm.connecting import held_revocations
 from pcm.delivery import check_locked, commit, require_good
 from pcm.environment import Environment
-from pcm.relation import Relations
+from pcm.relation import Relations, subject_of
 from pcm.relocking import Outcome, relock
 from pcm.routing import Connect
 from pcm.sources.file import moved
@@ -51,19 +52,32 @@ class Client:
         """Write requirements to the project, each in place of one of its name or file; nothing is resolved."""
         text, folder = self.environment.text(), self.environment.folder
         own = Project.parse(text).requirements()
-        added = {_subject(each): each for each in (moved(each, to=folder) for each in requirements)}
-        kept = [added.pop(_subject(each), each) for each in own]
+        added = {
+            subject_of(each): each for each in (moved(each, to=folder) for each in requirements)
+        }
+        kept = [added.pop(subject_of(each), each) for each in own]
         concepts = tuple(map(str, (*kept, *added.values())))
         self.environment.write(text=with_concepts(text, concepts), lock=None)
         return concepts
 
     def add_base(self, place: str, *, name: str | None) -> BaseRecord:
-        """Measure a base and name it; where no base is set, it becomes the environment's (P68)."""
-        record = add_base(place, self.environment.folders, name=name)
+        """Measure a base, of the Hub as well, and name it; where no base is set, it becomes the environment's (P68)."""
+        folders = self.environment.folders
+        if place.startswith("hf:"):
+            record = add_base(str(self._fetched(place)), folders, name=name or place)
+        else:
+            record = add_base(place, folders, name=name)
         if self.environment.project().base is None:
             text = with_base(self.environment.text(), record.name)
             self.environment.write(text=text, lock=None)
         return record
+
+    def _fetched(self, place: str) -> Path:
+        """The folder of a base of the Hub."""
+        from pcm.hub_base import fetch_base
+        from pcm.hub_settings import open_hub
+
+        return fetch_base(place, open_hub(self.environment))
 
     def use_base(self, name: str) -> BaseRecord:
         """Write another base to the project; raises BaseUnknown."""
@@ -134,11 +148,6 @@ class Client:
         """What an operation on this environment works with, now."""
         wanted = self.environment.text() if text is None else text
         return Workplace(self.environment, wanted, self.connect, self.clock(), self.switches)
-
-
-def _subject(requirement: Requirement) -> str:
-    """What a requirement is about: two of one subject replace each other."""
-    return str(requirement.name or requirement.source)
 
 
 def found_in(lock: Lockfile, name: str) -> LockedPackage:

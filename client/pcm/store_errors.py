@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
-from pcm_schemas.text import quoted, quoted_path
+from pcm_schemas.text import printable, quoted, quoted_path
 from pcm_schemas.trust_errors import SignatureMissing
 
 
@@ -61,6 +61,8 @@ class BaseUnknown(PcmError):
 
     def hint(self) -> str:
         known = f"; listed: {', '.join(self.listed)}" if self.listed else ""
+        if self.base.startswith("hf:"):
+            return f"fetch and measure it with `pcm base add {printable(self.base)}`{known}"
         return f"measure one with `pcm base add toybox` or `pcm base add FOLDER`{known}"
 
 

@@ -19,7 +19,7 @@ def base() -> None:
 @click.option("--name", help="What to call it; else the folder's name.")
 @form_option
 def add(place: str, *, name: str | None, form: Form) -> None:
-    """Measure the base at PLACE, a folder or `toybox`, and list it; the first one becomes this environment's."""
+    """Measure the base at PLACE, a folder, `toybox` or `hf:owner/repo@rev`, and list it; the first one becomes this environment's."""
     show([open_client().add_base(place, name=name)], form)
 
 
