@@ -27,6 +27,10 @@ $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[engine,registry,dev]'
 	touch $@ $(VENV)/demo.stamp
 
+$(VENV)/bench.stamp: $(VENV)/dev.stamp
+	$(PIP) --editable '.[bench]'
+	touch $@
+
 venv: $(VENV)/dev.stamp
 
 demo: $(VENV)/demo.stamp
@@ -46,8 +50,9 @@ test-all: lint types
 	$(PYTEST) --numprocesses $(JOBS)
 
 # Costs, each under its ceiling.
-bench: $(VENV)/dev.stamp
+bench: $(VENV)/bench.stamp
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.install
 
 # Identity, place, accessory and pairs by the reporting oracle: the figures that the documents quote.
 bench-path: $(VENV)/dev.stamp

@@ -1,4 +1,4 @@
-"""Do a hundred concepts install as fast as a hundred wheels? `make bench-install`, or `python -m benchmarks.install --help`.
+"""Do a hundred concepts install as fast as a hundred wheels? `make bench`, or `python -m benchmarks.install --help`.
 
 Whole processes, taken in turns: `pcm install` from the real registry against `uv pip install` and `pip install
 --no-deps` of wheels of the same sizes, all on loopback; cold, and warm with everything in store or cache. `pcm --help`
@@ -26,6 +26,7 @@ from benchmarks.market import BIN, Market, market, project
 from benchmarks.pairs import Contender, Ratio, Times, interleaved, ratio
 
 HERE = Path(__file__).parent
+PIP = {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 BARE = "import click\n@click.command()\ndef main(): pass\nmain()\n"
 PCM = str(BIN / "pcm")
 
@@ -129,15 +130,15 @@ def ours(
 
 
 def theirs(bench: Bench, cache: Path, prepare: Callable[[], Path]) -> list[Contender]:
-    """uv and pip, each with its own cache, into the same virtual environment."""
+    """Uv and pip, each with its own cache, into the same virtual environment."""
     python, path = str(bench.venv / "bin" / "python"), os.environ["PATH"]
     uv = ["uv", "pip", "install", "--no-deps", "--quiet", "--python", python]
-    pip = [python, "-m", "pip", "install", "--no-deps", "--quiet", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--quiet"]
     common = {"PATH": f"{BIN}:{path}", "HOME": str(bench.folder)}
     from_index = ["--index-url", bench.index, *bench.wheels]
     variables = {
         "uv": {**common, "UV_CACHE_DIR": str(cache / "uv"), "UV_NO_CONFIG": "1"},
-        "pip": {**common, "PIP_CACHE_DIR": str(cache / "pip"), "PIP_CONFIG_FILE": os.devnull},
+        "pip": {**common, "PIP_CACHE_DIR": str(cache / "pip"), **PIP},
     }
 
     def check(_folder: Path) -> None:
@@ -216,7 +217,9 @@ def main() -> int:
             found = [*measured(bench, given.only, given.rounds)]
     kept = [show(*each, limits) for each in found]
     if given.out:
-        rows = {k: {"times": t, "ratios": {n: asdict(r) for n, r in rs.items()}} for k, t, rs in found}
+        rows = {
+            k: {"times": t, "ratios": {n: asdict(r) for n, r in rs.items()}} for k, t, rs in found
+        }
         given.out.write_text(json.dumps(rows, indent=2))
     return int(not all(kept))
 

@@ -136,7 +136,9 @@ def publish(packages: list[bytes], url: str, home: Path) -> None:
         keys.new(NAMESPACE, note=None, now=system_time())
     data = home.parent / "registry"
     token = _token(data)
-    sender = Publisher(url, Transport(lambda _origin: token), keys, system_time(), lambda _name: None)
+    sender = Publisher(
+        url, Transport(lambda _origin: token), keys, system_time(), lambda _name: None
+    )
     with ThreadPoolExecutor(8) as pool:
         [*pool.map(lambda data: sender.publish(Parcel(data, {})), packages)]
 

@@ -43,7 +43,11 @@ def _write(wheel: Path, module: str, *, metadata: str, size: int) -> None:
     info = f"{module}-{VERSION}.dist-info"
     overhead = 750
     data = random.Random(module).randbytes(max(0, size - overhead))
-    parts = {f"{module}.bin": data, f"{info}/METADATA": metadata.encode(), f"{info}/WHEEL": WHEEL.encode()}
+    parts = {
+        f"{module}.bin": data,
+        f"{info}/METADATA": metadata.encode(),
+        f"{info}/WHEEL": WHEEL.encode(),
+    }
     rows = [f"{path},sha256={_hash(body)},{len(body)}" for path, body in parts.items()]
     record = "\n".join([*rows, f"{info}/RECORD,,", ""])
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_STORED) as archive:
@@ -91,7 +95,11 @@ def serve(folder: Path, number: int) -> None:
 
         async def get_response(self, path: str, scope: Scope) -> Response:
             found = await super().get_response(path, scope)
-            kind = "max-age=600, public" if path.startswith("simple") else "max-age=365000000, immutable, public"
+            kind = (
+                "max-age=600, public"
+                if path.startswith("simple")
+                else "max-age=365000000, immutable, public"
+            )
             found.headers["Cache-Control"] = kind
             return found
 
