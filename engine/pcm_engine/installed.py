@@ -3,7 +3,6 @@
 The one module of the engine that imports the client (style 2). The environment is that of the working folder (P68).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +19,15 @@ if TYPE_CHECKING:
 
 BUNDLED: Final = "toybox"
 HUB: Final = "hf:"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A concept of the environment as its lock tells of it; nothing of it was read."""
+
+    name: str
+    trigger: str
+    sha256: Digest
 
 
 @dataclass(frozen=True)
@@ -73,11 +81,15 @@ def gate_of(said: GateSetting) -> Gate:
     return Gate(bias, temperature, strength, None if said.lock is None else Lock(said.lock))
 
 
-def triggers() -> Mapping[str, Digest]:
-    """Every word that calls an installed concept here, with the digest of its package file."""
+def held() -> tuple[Held, ...]:
+    """Every concept that the environment's lock names, bundles apart."""
     lock = _environment().lock()
     packages = () if lock is None else lock.packages
-    return {each.trigger: Digest(each.file.sha256) for each in packages if each.trigger}
+    return tuple(
+        Held(each.name, each.trigger, Digest(each.file.sha256))
+        for each in packages
+        if each.trigger is not None
+    )
 
 
 def wanted(word: str) -> bool:

@@ -1,7 +1,7 @@
 """One call of the composer as data: prompts cut at their triggers, gates by prompt; pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pcm_engine.errors import UnknownGate, Unsupported
@@ -40,6 +40,11 @@ class Request:
             tuple(_gates(row, loaded) for row in _listed(gates or {}, len(prompts))),
         )
 
+    def under(self, told: Gates) -> "Request":
+        """The same call where an environment says gates too: what was given beside the prompts goes before them."""
+        rows = ({**row, **_filled(row, told)} for row in self.gates)
+        return replace(self, gates=tuple(rows))
+
     @property
     def triggers(self) -> tuple[str, ...]:
         """Every concept that a prompt or a negative prompt names, each once."""
@@ -58,6 +63,11 @@ def _listed(given: Given | Sequence[Given] | None, count: int) -> Sequence[Given
             f"{len(given)} are given for {count} prompts", "give one, or one for each prompt"
         )
     return given
+
+
+def _filled(row: Gates, told: Gates) -> Gates:
+    """What is told of each concept, below what a row says of it."""
+    return {word: row.get(word, Gate()).over(gate) for word, gate in told.items()}
 
 
 def _gates(row: Gates, loaded: Collection[str]) -> Gates:

@@ -31,6 +31,7 @@ class Asked:
     count: int | None = None
     size: str | None = None
     base: str | None = None
+    near: str | None = None
     concept: tuple[str, ...] = ()
     gate: tuple[str, ...] = ()
 

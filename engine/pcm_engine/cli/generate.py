@@ -1,27 +1,27 @@
 """`pcm generate`: paint a picture from a prompt with concepts in it, or again from the recipe in a picture."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pcm_engine import installed
 from pcm_engine.cli import answers
 from pcm_engine.cli import asked as ask
 from pcm_engine.cli.answers import Form, form_option
 from pcm_engine.cli.asked import Asked
-from pcm_engine.cli.errors import BaseChanged, GateUnknown, OptionsRefused, TriggerUnknown
+from pcm_engine.cli.errors import BaseChanged, GateUnknown, OptionsRefused
 from pcm_engine.cli.gates import parse_gates
 from pcm_engine.cli.loading import FOLDER, TOYBOX, Bases, Opened
-from pcm_engine.cli.packages import Given, find_used, known, read_given
+from pcm_engine.cli.packages import Given, find_used, read_given, with_installed
 from pcm_engine.cli.painting import maker_of, paint, scheduler_of, used_concepts
-from pcm_engine.errors import UnknownTrigger
 from pcm_engine.gate import Gate
 from pcm_engine.pictures_io import read_recipe, write_picture
-from pcm_engine.prompt import canonical, parse
 from pcm_engine.recipe import LARGEST_STEPS, Recipe, normal, upscale_of
+from pcm_schemas.base_model import Tier
 from pcm_schemas.digest import Digest
 from pcm_schemas.fields import Document, decimal_string
 
@@ -67,7 +67,17 @@ class Plan:
     "--count", type=click.IntRange(1, MOST), help="Pictures, numbered, of one seed after another."
 )
 @click.option("--size", metavar="WIDTHxHEIGHT", help="Default: the base's own.")
-@click.option("--base", metavar="BASE", help="toybox (default), a folder, or hf:owner/repo[@rev].")
+@click.option(
+    "--base",
+    metavar="BASE",
+    help="toybox, a folder, or hf:owner/repo[@rev]. Default: the environment's, else toybox.",
+)
+@click.option(
+    "--accept-base",
+    "near",
+    type=click.Choice([Tier.NEAR.value]),
+    help="Load concepts of a base that is close to this one.",
+)
 @click.option(
     "--from",
     "source",
@@ -77,7 +87,10 @@ class Plan:
 @form_option
 @click.pass_context
 def generate(context: click.Context, *, form: Form, **options: Any) -> None:  # noqa: ANN401 - gathered in Asked
-    """Paint PROMPT, in which `word*` calls a concept, into a PNG that holds its own recipe."""
+    """Paint PROMPT, in which `word*` calls a concept, into a PNG that holds its own recipe.
+
+    A concept is one of the environment, by the word that it has there, or one that `--concept` gives.
+    """
     asked = Asked(**options)
     ask.require_sense(asked)
     bases = context.find_object(Bases) or Bases()
@@ -95,11 +108,13 @@ def planned(asked: Asked, bases: Bases) -> Sequence[Plan]:
     """The pictures of a prompt, one seed after another."""
     prompt = normal(asked.prompt or "")
     files = ask.output_files(asked.output or Path(), asked.count or 1)
-    given, gates = read_given(asked.concept), parse_gates(asked.gate)
-    require_known(prompt, given, gates)
+    named, gates = read_given(asked.concept), parse_gates(asked.gate)
+    given = with_installed(prompt, named)
+    beside = over_told(gates, given)
     ask.require_numbers(asked)
-    used = used_concepts(prompt, given, gates)
-    opened = bases.open(asked.base or TOYBOX)
+    used = used_concepts(prompt, given, beside)
+    text = asked.base or installed.base() or TOYBOX
+    opened = opened_for(text, asked, given.values(), bases)
     first = first_seed(asked)
     common = settings_of(asked, opened) | {
         "prompt": prompt,
@@ -128,18 +143,18 @@ def settings_of(asked: Asked, opened: Opened) -> dict[str, object]:
     }
 
 
-def require_known(prompt: str, given: Mapping[str, Given], gates: Mapping[str, Gate]) -> None:
-    """Refuse a `word*` or a gate that no given concept answers to. Raises TriggerUnknown, GateUnknown."""
-    words = tuple(sorted(given))
-    try:
-        parse(prompt, given)
-    except UnknownTrigger as error:
-        word = canonical(error.trigger)
-        file = next((str(one.path) for one in known() if one.trigger == word), None)
-        raise TriggerUnknown(word, words, file) from error
+def opened_for(text: str, asked: Asked, given: Iterable[Given], bases: Bases) -> Opened:
+    """A base, with concepts of a close one where the command or the environment lets them in (P13)."""
+    is_near = asked.near is not None or any(one.accept is Tier.NEAR for one in given)
+    return bases.open(text, Tier.NEAR if is_near else Tier.SAME)
+
+
+def over_told(gates: Mapping[str, Gate], given: Mapping[str, Given]) -> dict[str, Gate]:
+    """The gates that were typed, over what the environment says. Raises GateUnknown for one of no concept here."""
     for word in gates:
         if word not in given:
-            raise GateUnknown(word, words)
+            raise GateUnknown(word, tuple(sorted(given)))
+    return {word: gates.get(word, Gate()).over(one.told) for word, one in given.items()}
 
 
 def first_seed(asked: Asked) -> int:
@@ -159,7 +174,7 @@ def repeated(asked: Asked, bases: Bases) -> Plan:
     (file,) = ask.output_files(again, 1)
     given = [*read_given(asked.concept).values()]
     found = tuple(find_used(used, given) for used in before.concepts)
-    opened = bases.open(asked.base or base_of(before))
+    opened = opened_for(asked.base or base_of(before), asked, found, bases)
     if opened.composer.base.digest != before.base.digest:
         raise BaseChanged(before.base.digest, opened.composer.base.digest)
     now = {"maker": maker_of(opened), "scheduler": scheduler_of(opened), "pixels": None}
@@ -167,13 +182,15 @@ def repeated(asked: Asked, bases: Bases) -> Plan:
 
 
 def base_of(recipe: Recipe) -> str:
-    """Where a recipe's base is found again. Raises OptionsRefused for one that was a folder."""
-    if recipe.base.source == FOLDER:
+    """Where a recipe's base is found again; a folder only as the environment's. Raises OptionsRefused."""
+    if recipe.base.source != FOLDER:
+        return recipe.base.source
+    if (here := installed.base()) is None:
         raise OptionsRefused(
             "the picture was made on a base in a folder, and recipes hold no paths",
             "name the folder with `--base`",
         )
-    return recipe.base.source
+    return here
 
 
 def painted(plan: Plan) -> tuple[Recipe, Digest]:

@@ -11,6 +11,7 @@ from pcm_engine import toybox
 from pcm_engine.cli import hub
 from pcm_engine.cli.errors import BaseBroken, BaseNotFound
 from pcm_engine.cli.quiet import quiet
+from pcm_schemas.base_model import Tier
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
@@ -58,18 +59,18 @@ class Bases:
     """Every base that was opened in this process, once each: commands that run together share them."""
 
     def __init__(self) -> None:
-        self._opened: dict[str, Opened] = {}
+        self._opened: dict[tuple[str, Tier], Opened] = {}
 
-    def open(self, text: str) -> Opened:
-        """Find, load and measure a base. Raises BaseNotFound, BaseBroken and what the Hub raises."""
-        if text not in self._opened:
+    def open(self, text: str, accept: Tier = Tier.SAME) -> Opened:
+        """Find, load and measure a base for concepts of a tier. Raises BaseNotFound, BaseBroken and the Hub's errors."""
+        if (text, accept) not in self._opened:
             from pcm_engine.composer import Composer
 
             place = find(text)
             computer = this_machine()
-            pipeline = load(place, computer)
-            self._opened[text] = Opened(Composer(pipeline), place.source, computer)
-        return self._opened[text]
+            composer = Composer(load(place, computer), accept=accept)
+            self._opened[text, accept] = Opened(composer, place.source, computer)
+        return self._opened[text, accept]
 
 
 def find(text: str) -> Place:

@@ -46,7 +46,7 @@ def test_a_concept_loads_from_a_path_its_name_or_bytes(
 
 def test_a_name_that_is_no_file_says_what_to_give(composer: Composer) -> None:
     with pytest.raises(NoSuchFile) as caught:
-        composer.load("amy/tom-cat")
+        composer.load("tom-cat.safetensors")
     assert caught.value.code == "name.not_found"
 
 

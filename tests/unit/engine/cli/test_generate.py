@@ -151,8 +151,9 @@ def test_a_word_that_nothing_answers_to_is_refused_with_the_file_that_would(pain
     Path("teddy-bear.safetensors").rename("concepts/teddy-bear/x.safetensors")
     with pytest.raises(TriggerUnknown) as caught:
         paint("a teddy-bear* on a boat", "-o", "out.png")
-    assert (caught.value.trigger, caught.value.given) == ("teddy-bear", ())
-    assert caught.value.known == "concepts/teddy-bear/x.safetensors"
+    assert (caught.value.trigger, caught.value.here) == ("teddy-bear", ())
+    assert "--concept concepts/teddy-bear/x.safetensors" in caught.value.remedy
+    assert "pcm install 'teddy-bear*'" in caught.value.remedy
 
 
 @pytest.mark.usefixtures("folder")
