@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import httpx2
 
-from simulator.registry import Fault, answer
+from simulator.answers import answer
+from simulator.registry import Fault
 
 
 class Endless(httpx2.SyncByteStream):

@@ -32,6 +32,8 @@ from pcm_schemas.manifest import Manifest
 from pcm_schemas.package import read
 from pcm_schemas.project import Registry
 from pcm_schemas.revocations import Revocations
+from pcm_schemas.search import SearchDocument
+from simulator.answers import BYTES, FOREVER, JSON, SHORT, content, problem
 from simulator.keys import Publisher
 
 URL = "https://registry.example"
@@ -120,6 +122,7 @@ class Simulator(httpx2.BaseTransport):
         self.entries.setdefault(manifest.name, []).append(listed)
         self.publishers.setdefault(by.namespace, by)
         self.blobs[package.digest.hex] = data
+        self.blobs[envelope.digest.hex] = envelope.to_bytes()
         self.sign()
         return package.digest
 
@@ -204,13 +207,45 @@ class Simulator(httpx2.BaseTransport):
         for fault in self.faults:
             if (spoiled := fault(request)) is not None:
                 return spoiled
+        if request.method not in {"GET", "HEAD"}:
+            return problem(request, 405, "request.invalid")
         if path.startswith("/tuf/"):
-            return found(self.files.get(path.removeprefix("/tuf/")))
+            return self.signed(request, path.removeprefix("/tuf/"))
         if path.startswith("/api/v1/blobs/"):
-            return found(self.blobs.get(path.removeprefix("/api/v1/blobs/")))
+            return self.blob(request, path.removeprefix("/api/v1/blobs/"))
         if path == "/api/v1/search":
-            return found(self.search(request.url.params.get("q", "")))
-        return found(None)
+            return content(request, self.search(request.url.params.get("q", "")))
+        return problem(request, 404, "request.invalid")
+
+    def signed(self, request: httpx2.Request, path: str) -> httpx2.Response:
+        """Metadata or a target."""
+        if (data := self.files.get(path)) is None:
+            return problem(request, 404, "blob.not_found")
+        return content(request, data, cache=SHORT if path == "timestamp.json" else FOREVER)
+
+    def blob(self, request: httpx2.Request, hex_: str) -> httpx2.Response:
+        """A package or an envelope; 451 for what was revoked."""
+        if (data := self.blobs.get(hex_)) is None:
+            return problem(request, 404, "blob.not_found")
+        if self.is_revoked(hex_):
+            return problem(request, 451, "release.revoked")
+        kind = JSON if data.startswith(b"{") else BYTES
+        return content(request, data, kind=kind, cache=FOREVER)
+
+    def is_revoked(self, hex_: str) -> bool:
+        """Whether a release of these bytes is in the revocations."""
+        holders = {
+            (name, entry["version"])
+            for name, entries in self.entries.items()
+            for entry in entries
+            if entry["sha256"] == f"sha256:{hex_}"
+        }
+        gone = self.revoked.get("releases", [])
+        return any(
+            each["name"] == name and each.get("version", version) == version
+            for each in gone
+            for name, version in holders
+        )
 
     def search(self, words: str) -> bytes:
         """Names in which the words stand."""
@@ -219,29 +254,15 @@ class Simulator(httpx2.BaseTransport):
 
     def summary(self, name: str) -> dict[str, Any]:
         manifest: Manifest = read(self.blobs[Digest(self.entries[name][-1]["sha256"]).hex]).manifest
-        return {
-            "name": name,
-            "description": manifest.description,
-            "supercategories": list(manifest.supercategories or ()),
-            "tags": list(manifest.tags),
-            "architectures": ["toybox"],
-            "version": manifest.version,
-            "updated": manifest.created,
-            "license": manifest.license,
+        listed = {
+            self.bases[entry["base"]]["architecture"]
+            for entry in self.entries[name]
+            if "base" in entry
         }
-
-
-def found(data: bytes | None) -> httpx2.Response:
-    """200 with bytes, or a 404 problem."""
-    if data is None:
-        problem = {"code": "blob.not_found", "detail": "not there", "hint": "look elsewhere"}
-        return answer(404, json.dumps(problem).encode())
-    return answer(200, data)
-
-
-def answer(status: int, data: bytes, **headers: str) -> httpx2.Response:
-    """A response whose body is read as it comes."""
-    return httpx2.Response(status, headers=headers, stream=httpx2.ByteStream(data))
+        found = SearchDocument.of(
+            manifest, architectures=tuple(sorted(listed)), updated=manifest.created
+        )
+        return found.model_dump(mode="json", exclude_none=True)
 
 
 def parsed(simulator: Simulator, name: str) -> IndexDocument:

@@ -29,12 +29,15 @@ def serve(data: Path, mode: str | None, host: str, port: int) -> None:
     import uvicorn
 
     from pcm_registry.app import build_app
+    from pcm_registry.turn import alone
 
     settings = settings_of(data, **({"mode": mode, **AMPLE} if mode else {}))
-    app = build_app(settings)
     if mode:
-        click.echo(BANNER, err=True)
-    with socket.create_server((host, port)) as listener:
+        data.mkdir(parents=True, exist_ok=True)
+    with alone(data), socket.create_server((host, port)) as listener:
+        app = build_app(settings)
+        if mode:
+            click.echo(BANNER, err=True)
         shown = f"[{host}]" if ":" in host else host
         click.echo(f"serving on http://{shown}:{listener.getsockname()[1]}", err=True)
         config = uvicorn.Config(app, log_level="warning", server_header=False)
