@@ -17,7 +17,20 @@ from threading import Lock, Thread
 from typing import Final
 
 FORKS: Final = get_context("forkserver")
-WARM: Final = ("crashes.installing", "crashes.publishing", "crashes.serving")
+WARM: Final = (
+    "crashes.installing",
+    "crashes.publishing",
+    "crashes.serving",
+    "pcm.credentials",
+    "pcm.metadata",
+    "pcm.sources.hub",
+    "pcm.sources.registry",
+    "sqlalchemy.dialects.sqlite",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+)
 """What the parent of all children has imported, so that a child starts in milliseconds."""
 ARMED: Final = "armed"
 PATIENCE: Final = (
@@ -48,8 +61,10 @@ class Fuse:
 
     def _take_orders(self) -> None:
         while True:
-            self.at, self.passed = self.wire.recv(), 0
-            self.wire.send(ARMED)
+            at = self.wire.recv()
+            with self.turn:
+                self.at, self.passed = at, 0
+                self.wire.send(ARMED)
 
 
 def die() -> None:

@@ -85,6 +85,15 @@ def told_install(fuse: Fuse, desk: Desk, names: Sequence[str]) -> None:
     fuse.moment(NOTHING_WAITS)
 
 
+def ready_install(fuse: Fuse, desk: Desk, names: Sequence[str]) -> None:
+    """Say that all is warm, wait for a word, install."""
+    settle(desk.folder)
+    fuse.moment("ready")
+    fuse.wire.recv()
+    install(desk, names)
+    fuse.moment(NOTHING_WAITS)
+
+
 def cut_install(_: Fuse, desk: Desk, names: Sequence[str], size: int) -> None:
     """Install in a process that the system ends in the middle of the first write beyond a size."""
     import resource
