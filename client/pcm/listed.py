@@ -5,7 +5,7 @@ For showing only: whatever is loaded goes through the lock's model and the check
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pcm.files import read_if_there
@@ -25,6 +25,12 @@ class Row:
     tier: str
     source: str
     revoked: str | None = None
+    unverified: bool | None = None
+
+    @property
+    def origin(self) -> str:
+        """The source, and of the Hub whether a registry vouches for the namespace (P61)."""
+        return f"(from {self.source}, unverified namespace)" if self.unverified else self.source
 
     def as_document(self) -> dict[str, object]:
         """For programs."""
@@ -32,7 +38,7 @@ class Row:
         return {name: value for name, value in fields.items() if value is not None}
 
 
-def rows(lock: Path, revocations: Path | None) -> tuple[Row, ...]:
+def rows(lock: Path, revocations: Path | None, pins: Path) -> tuple[Row, ...]:
     """Read the rows of a lock, by name; raises LockInvalid for what is no TOML."""
     import tomllib
 
@@ -42,7 +48,33 @@ def rows(lock: Path, revocations: Path | None) -> tuple[Row, ...]:
     except ValueError as error:
         raise LockInvalid(str(error)) from error
     revoked = withdrawn(revocations)
-    return tuple(_row(each, revoked) for each in packages if isinstance(each, dict))
+    found = [_row(each, revoked) for each in packages if isinstance(each, dict)]
+    if not any(row.source.startswith("hf:") for row in found):
+        return tuple(found)
+    known = confirmed(pins)
+    return tuple(
+        replace(row, unverified=is_unverified(row.name, row.source, known) or None) for row in found
+    )
+
+
+def confirmed(pins: Path) -> frozenset[str]:
+    """Namespaces that a registry's pin stands for (P30)."""
+    data = read_if_there(pins, LARGEST)
+    listed = [] if data is None else json.loads(data).get("pins", [])
+    return frozenset(str(pin["namespace"]) for pin in listed if "://" in str(pin["holder"]))
+
+
+def is_unverified(name: str, source: str, known: frozenset[str]) -> bool:
+    """Whether a concept comes from the Hub and no registry's pin stands for its namespace (P61)."""
+    return source.startswith("hf:") and name.partition("/")[0] not in known
+
+
+def origin_of(name: str, source: str, pins: Path) -> str:
+    """Where a concept comes from, in words, where its name alone would promise too much; else nothing (P61)."""
+    if not source.startswith("hf:"):
+        return ""
+    is_known = not is_unverified(name, source, confirmed(pins))
+    return f" (from {source})" if is_known else f" (from {source}, unverified namespace)"
 
 
 def withdrawn(revocations: Path | None) -> Mapping[str, str]:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from pcm.config import Folders
 
+PINS = "pins.json"
+"""In the trust folder (P72)."""
+
 
 def lock_of(start: Path, folders: Folders) -> Path:
     """The lock of the nearest project upwards, else of the user's default environment (P68)."""

@@ -14,11 +14,11 @@ from pcm.listed import Row, rows
 @form_option
 def list_(*, form: Form) -> None:
     """Show name, version, trigger, tier and source of each installed concept; withdrawn ones are marked."""
-    from pcm.places import lock_of, revocations_of
+    from pcm.places import PINS, lock_of, revocations_of
 
     folders = Folders.from_environment()
     lock = lock_of(Path.cwd(), folders)
-    found = rows(lock, revocations_of(lock.parent, folders))
+    found = rows(lock, revocations_of(lock.parent, folders), folders.trust / PINS)
     if form is Form.JSON:
         render.document([row.as_document() for row in found])
     elif found:
@@ -31,4 +31,4 @@ def line(row: Row) -> list[str]:
     """One row of the table."""
     trigger = f"{row.trigger}*" if row.trigger else "–"
     mark = "" if row.revoked is None else f" REVOKED: {row.revoked}"
-    return [row.name, row.version, trigger, row.tier or "bundle", row.source + mark]
+    return [row.name, row.version, trigger, row.tier or "bundle", row.origin + mark]
