@@ -41,6 +41,7 @@ class Client:
     connect: Connect
     switches: Switches = field(default_factory=Switches)
     clock: Callable[[], datetime] = system_time
+    say: Callable[[str], None] = lambda _line: None
 
     def install(self, requirements: Sequence[Requirement], *, text: str | None = None) -> Outcome:
         """Add requirements to the project, or to another text of it; only they and what they force move (P70)."""
@@ -147,7 +148,9 @@ class Client:
     def work(self, text: str | None = None) -> Workplace:
         """What an operation on this environment works with, now."""
         wanted = self.environment.text() if text is None else text
-        return Workplace(self.environment, wanted, self.connect, self.clock(), self.switches)
+        return Workplace(
+            self.environment, wanted, self.connect, self.clock(), self.switches, self.say
+        )
 
 
 def found_in(lock: Lockfile, name: str) -> LockedPackage:

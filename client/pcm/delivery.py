@@ -1,7 +1,9 @@
 """From a resolution to verified bytes, and from verified bytes to disk (S1–S5, P69–P71)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Final
 
 from pcm.admission import Admitted, Beliefs, Unsigned, admit, require_digest
 from pcm.listing import Offer
@@ -19,6 +21,9 @@ from pcm_schemas.package import read
 from pcm_schemas.revocations import Revocations, require_not_revoked
 from pcm_schemas.trust_errors import KeysetMalformed, SignatureMissing
 
+PART: Final = 32
+"""Releases that are fetched together while others are verified."""
+
 
 @dataclass(frozen=True)
 class Delivered:
@@ -34,22 +39,37 @@ def fetch(offers: Sequence[Offer], work: Workplace) -> dict[Digest, bytes]:
     missing = [offer for offer in offers if offer.sha256 not in found]
     for place in sorted({offer.source for offer in missing}):
         wanted = [offer for offer in missing if offer.source == place]
+        work.say(f"fetching {len(wanted)} from {place}")
         found.update(work.routing.at(place).fetch(wanted))
     for offer in missing:
         require_digest(found[offer.sha256], offer)
     return found
 
 
+def fetched(offers: Sequence[Offer], work: Workplace) -> Iterator[tuple[Offer, bytes]]:
+    """Each offer with its bytes, in order: a part of them is fetched while the part before it is looked at."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    parts = [offers[start : start + PART] for start in range(0, len(offers), PART)]
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(fetch, parts[0] if parts else (), work)
+        for part, following in zip_longest(parts, parts[1:], fillvalue=()):
+            found = coming.result()
+            coming = beside.submit(fetch, following, work)
+            yield from ((offer, found[offer.sha256]) for offer in part)
+
+
 def admit_all(offers: Sequence[Offer], beliefs: Beliefs, work: Workplace) -> tuple[Admitted, ...]:
     """Fetch and verify what was chosen; a chain that is believed for one release is the pin for the next."""
-    data, pins, admitted = fetch(offers, work), beliefs.pins, list[Admitted]()
-    for offer in offers:
-        evidence = work.routing.at(offer.source).evidence(offer, data[offer.sha256])
+    pins, admitted = beliefs.pins, list[Admitted]()
+    for offer, data in fetched(offers, work):
+        evidence = work.routing.at(offer.source).evidence(offer, data)
         known = replace(beliefs, pins=pins)
-        one = admit(offer, data[offer.sha256], evidence, beliefs=known, now=work.now)
+        one = admit(offer, data, evidence, beliefs=known, now=work.now)
         if one.trusted is not None:
             pins = pins.with_pin(one.trusted.pin)
         admitted.append(one)
+        work.say(f"verified {offer}")
     return tuple(admitted)
 
 

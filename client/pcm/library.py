@@ -117,8 +117,8 @@ def info(name: str, *, environment: Environment | None = None) -> Description:
 
 def _client(environment: Environment | None, progress: Progress | None) -> Client:
     found = environment or Environment.find(Path.cwd(), Folders.from_environment())
-    switches = Switches()
-    return Client(found, connector(found, switches, say=progress or _silent), switches)
+    switches, say = Switches(), progress or _silent
+    return Client(found, connector(found, switches, say=say), switches, say=say)
 
 
 def _silent(_line: str) -> None:

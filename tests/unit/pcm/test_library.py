@@ -70,6 +70,9 @@ def test_everything_is_silent_unless_progress_is_asked_for(
     lines: list[str] = []
     assert [each.name for each in pcm.verify()] == ["amy/cup"]
     assert pcm.sync(progress=lines.append).changes == ()
+    assert lines == []  # all of it was there
+    pcm.install("file:cup/cup.safetensors as mug*", progress=lines.append)
+    assert lines == ["verified amy/cup 1.0.0"]
     assert capfd.readouterr() == ("", "")
 
 
