@@ -10,7 +10,7 @@ from pcm_registry.routes.asking import READING, Served
 from pcm_registry.tables import blobs, releases
 from pcm_schemas.digest import Digest
 from pcm_schemas.errors import PcmError
-from pcm_schemas.revocations import Reach, require_not_revoked
+from pcm_schemas.revocations import Reach, Revocations, require_not_revoked
 
 router = APIRouter(dependencies=READING)
 
@@ -20,8 +20,7 @@ def get_blob(request: Request, hex_: str, services: Served) -> Response:
     """A package, an envelope or a preview."""
     digest = digest_of(hex_)
     with services.database.reading() as connection:
-        media_type = _media_type(connection, digest)
-        _require_standing(connection, digest)
+        media_type = _standing(connection, digest)
     data = services.storage.get_blob(digest)
     if data is None:
         raise BlobUnknown(digest)
@@ -36,18 +35,20 @@ def digest_of(hex_: str) -> Digest:
         raise BlobUnknown(hex_) from error
 
 
-def _media_type(connection: Connection, digest: Digest) -> str:
-    found = connection.execute(select(blobs.c.media_type).where(blobs.c.digest == digest)).scalar()
-    if found is None:
+def _standing(connection: Connection, digest: Digest) -> str:
+    """Media type of a blob that may be given out; raises BlobUnknown, ReleaseRevoked.
+
+    A withdrawn key is the client's to judge, whose owner may have signed again (P62); a withdrawn release is not.
+    """
+    shown = (blobs.c.media_type, releases.c.name, releases.c.version)
+    both = blobs.outerjoin(releases, releases.c.sha256 == blobs.c.digest)
+    rows = connection.execute(select(*shown).select_from(both).where(blobs.c.digest == digest))
+    found = rows.all()
+    if not found:
         raise BlobUnknown(digest)
-    return str(found)
-
-
-def _require_standing(connection: Connection, digest: Digest) -> None:
-    """A withdrawn key is the client's to judge, whose owner may have signed again (P62); a withdrawn release is not."""
-    query = select(releases.c.name, releases.c.version).where(releases.c.sha256 == digest)
-    revocations = withdrawals.load(connection)
-    for row in connection.execute(query):
+    released = [row for row in found if row.name is not None]
+    revocations = withdrawals.load(connection) if released else Revocations.none()
+    for row in released:
         require_not_revoked(
             revocations,
             digest,
@@ -56,3 +57,4 @@ def _require_standing(connection: Connection, digest: Digest) -> None:
             keys=(),
             reach=Reach.REGISTRY,
         )
+    return str(found[0].media_type)
