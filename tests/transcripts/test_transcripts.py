@@ -1,11 +1,13 @@
 """Every transcript below this folder still tells the truth."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from transcripts import runner
+from transcripts import market, runner
 from transcripts.inspect import packages
 from transcripts.install import concepts
 
@@ -14,13 +16,34 @@ CASES = sorted(path.parent for path in HERE.rglob("console.txt"))
 WRITING = os.environ.get("PCM_WRITE_TRANSCRIPTS") == "1"  # read before the clean room wipes PCM_*
 
 
+@pytest.fixture(scope="session")
+def the_market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[market.Market]:
+    with market.opened(tmp_path_factory.mktemp("market")) as found:
+        yield found
+
+
+@pytest.fixture
+def places(request: pytest.FixtureRequest, case: Path) -> runner.Places:
+    """For a case of the market its places, and its home as this user's."""
+    if not (case / "market").exists():
+        return {}
+    found: market.Market = request.getfixturevalue("the_market")
+    shutil.copytree(found.home, os.environ["PCM_HOME"])
+    return found.places()
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.relative_to(HERE)))
-def test_the_console_and_the_disk_are_as_written(case: Path, tmp_path: Path) -> None:
-    seen = runner.replay(case, tmp_path)
+def test_the_console_and_the_disk_are_as_written(
+    case: Path, tmp_path: Path, places: runner.Places
+) -> None:
+    seen = runner.replay(case, tmp_path, places)
+    left = runner.tree(tmp_path, places)
     if WRITING:
-        (case / "console.txt").write_text(seen, encoding="utf-8")
+        runner.write(case, seen, left)
     assert seen == (case / "console.txt").read_text("utf-8")
-    assert runner.tree(tmp_path) == runner.expected_tree(case)
+    assert left == runner.expected_tree(case)
+    if (case / "market").exists():
+        assert [path.name for path in Path(os.environ["HOME"]).iterdir()] == ["pcm"]
 
 
 def test_there_are_cases() -> None:
@@ -38,7 +61,10 @@ def test_only_pcm_is_run(tmp_path: Path) -> None:
 
 
 def test_times_and_paths_are_redacted(tmp_path: Path) -> None:
-    assert runner.redacted(f"{tmp_path}/x took 1.5 s", tmp_path) == "[CWD]/x took [TIME]"
+    assert (
+        runner.redacted(f"{tmp_path}/x took 1.5 s", {"[CWD]": str(tmp_path)})
+        == "[CWD]/x took [TIME]"
+    )
 
 
 def test_the_package_files_are_what_their_generator_writes() -> None:
