@@ -28,6 +28,8 @@ from benchmarks.pairs import Contender, Ratio, Times, interleaved, ratio
 HERE = Path(__file__).parent
 PIP = {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 BARE = "import click\n@click.command()\ndef main(): pass\nmain()\n"
+LIBRARIES = "click pydantic cryptography.hazmat.primitives.asymmetric.ed25519 httpx2 tuf.ngclient"
+"""What the client stands on: importing these alone is a floor under everything that it does online."""
 PCM = str(BIN / "pcm")
 
 
@@ -96,6 +98,7 @@ def warm(bench: Bench) -> list[Contender]:
     return [
         ours(bench, "pcm", home, lambda: project(home / "project"), "install", *bench.names),
         ours(bench, "pcm sync", home, checkout, "sync", "--locked"),
+        libraries(bench),
         *theirs(bench, cache, lambda: without_wheels(bench)),
     ]
 
@@ -127,6 +130,12 @@ def ours(
         require(list((home / "blobs").glob("??/*")), len(bench.names))
 
     return Contender(name, [PCM, *arguments], prepare, variables, check)
+
+
+def libraries(bench: Bench) -> Contender:
+    """A process that imports what the client stands on, and none of the client."""
+    command = [sys.executable, "-c", f"import {LIBRARIES.replace(' ', ', ')}"]
+    return Contender("libraries", command, lambda: bench.folder, {"PATH": os.environ["PATH"]})
 
 
 def theirs(bench: Bench, cache: Path, prepare: Callable[[], Path]) -> list[Contender]:
@@ -175,7 +184,7 @@ def run(command: Sequence[str], folder: Path, variables: dict[str, str]) -> None
 
 ROWS = {
     "cold": (cold, [("pcm", "uv"), ("pcm", "pip")]),
-    "warm": (warm, [("pcm", "uv"), ("pcm", "pip"), ("pcm sync", "uv")]),
+    "warm": (warm, [("pcm", "uv"), ("pcm", "pip"), ("pcm sync", "uv"), ("libraries", "uv")]),
     "start": (starts, [("pcm --help", "click"), ("pcm list", "click")]),
 }
 
