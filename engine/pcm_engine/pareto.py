@@ -11,12 +11,12 @@ import torch
 from jaxtyping import Float, UInt8
 
 from pcm_engine.concept import Concept
-from pcm_engine.errors import UnknownGate
+from pcm_engine.errors import UnknownGate, Unsupported
 from pcm_engine.gate import Gate
 from pcm_engine.prompt import canonical, parse
 from pcm_engine.request import Gates
 
-BIASES = (0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9)
+BIASES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1)
 SEEDS = (0, 1, 2, 3)
 TOGETHER = 8
 """Pictures a call: rows of one batch have gates of their own."""
@@ -88,10 +88,15 @@ class Sweep:
 
     @property
     def balanced(self) -> Point:
-        """The point of the front whose worse score, each as a share of its best in the sweep, is highest."""
+        """The point of the front whose worse score, each as a share of its best in the sweep, is highest.
+
+        Of several that are equally good the middle one: it stands farthest from where either score falls.
+        """
         best_text = max(point.text for point in self.points) or 1.0
         best_image = max(point.image for point in self.points) or 1.0
-        return max(self.front, key=lambda p: min(p.text / best_text, p.image / best_image))
+        worse = {p: min(p.text / best_text, p.image / best_image) for p in self.front}
+        equal = [point for point in self.front if worse[point] == max(worse.values())]
+        return equal[len(equal) // 2]
 
 
 def sweep(
@@ -108,7 +113,8 @@ def sweep(
     """Paint the prompt at every bias and seed, several gates a batch, and score.
 
     `trigger` is whose gate moves: the prompt's first, unless told; `gates` are the other controls and concepts. Raises
-    UnknownTrigger, UnknownGate for a trigger that the prompt does not name, GateOutOfRange.
+    UnknownTrigger, UnknownGate for a trigger that the prompt does not name, Unsupported where it names none,
+    GateOutOfRange.
     """
     word = _moved(prompt, trigger, composer.loaded)
     moved = [replace(gates.get(word, Gate()), bias=bias) for bias in biases]
@@ -123,9 +129,13 @@ def sweep(
 
 def _moved(prompt: str, trigger: str | None, loaded: Mapping[str, object]) -> str:
     named = parse(prompt, loaded).triggers
-    word = canonical(trigger) if trigger else next(iter(named), "")
+    if not named:
+        raise Unsupported(
+            "the prompt names no concept, so there is no gate to move", "name one with its star"
+        )
+    word = canonical(trigger or named[0])
     if word not in named:
-        raise UnknownGate(trigger=word or "*", loaded=named)
+        raise UnknownGate(trigger=word, loaded=named)
     return word
 
 

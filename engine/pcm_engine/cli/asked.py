@@ -32,6 +32,8 @@ class Asked:
     size: str | None = None
     base: str | None = None
     near: str | None = None
+    pareto: Path | None = None
+    clip: Path | None = None
     concept: tuple[str, ...] = ()
     gate: tuple[str, ...] = ()
 
@@ -45,12 +47,16 @@ def require_sense(asked: Asked) -> None:
         )
     if asked.prompt is not None and asked.output is None:
         raise OptionsRefused("it is not said where the picture goes", "add `-o FILE.png`")
+    if asked.clip is not None and asked.pareto is None:
+        raise OptionsRefused(
+            "--clip is given without --pareto, which it judges", "add `--pareto PICTURES`"
+        )
     if asked.source is not None:
         _require_only_the_recipe(asked)
 
 
 def _require_only_the_recipe(asked: Asked) -> None:
-    names = ("seed", "steps", "guidance", "count", "size")
+    names = ("seed", "steps", "guidance", "count", "size", "pareto")
     said = [name for name in names if getattr(asked, name) is not None]
     said += ["gate"] if asked.gate else []
     if said:

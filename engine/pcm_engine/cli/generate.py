@@ -2,14 +2,14 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pcm_engine import installed
-from pcm_engine.cli import answers
+from pcm_engine.cli import answers, pareto
 from pcm_engine.cli import asked as ask
 from pcm_engine.cli.answers import Form, form_option
 from pcm_engine.cli.asked import Asked
@@ -84,6 +84,18 @@ class Plan:
     type=click.Path(path_type=Path),
     help="Repeat the picture in this PNG from its recipe.",
 )
+@click.option(
+    "--pareto",
+    type=click.Path(path_type=Path),
+    metavar="PICTURES",
+    help="Paint a strip over the bias of the prompt's first concept, and the curve of text against likeness to the"
+    " pictures in this folder; --count is pictures a bias.",
+)
+@click.option(
+    "--clip",
+    type=click.Path(path_type=Path),
+    help="For --pareto: the folder of a CLIP model that judges, off Toybox.",
+)
 @form_option
 @click.pass_context
 def generate(context: click.Context, *, form: Form, **options: Any) -> None:  # noqa: ANN401 - gathered in Asked
@@ -94,9 +106,22 @@ def generate(context: click.Context, *, form: Form, **options: Any) -> None:  # 
     asked = Asked(**options)
     ask.require_sense(asked)
     bases = context.find_object(Bases) or Bases()
+    if asked.pareto is not None:
+        traded(asked, asked.pareto, bases, form)
+        return
     made = [told(*painted(plan), plan, form) for plan in plans_of(asked, bases)]
     if form is Form.JSON:
         answers.document({"pictures": made})
+
+
+def traded(asked: Asked, folder: Path, bases: Bases, form: Form) -> None:
+    """`--pareto`: the picture that was asked for at many biases, judged."""
+    pictures = pareto.references(folder)
+    (plan,) = planned(replace(asked, count=None), bases)
+    scores = pareto.scores_for(plan.opened, pictures, asked.clip)
+    swept = pareto.draw(plan.opened, plan.recipe, plan.given, scores, asked.count)
+    pareto.write(swept, plan.file)
+    pareto.tell(swept, plan.file, form)
 
 
 def plans_of(asked: Asked, bases: Bases) -> Sequence[Plan]:

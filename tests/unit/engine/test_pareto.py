@@ -65,6 +65,11 @@ def test_the_front_is_what_no_point_beats(points: list[tuple[float, float]]) -> 
     assert sweep.balanced in sweep.front
 
 
+def test_of_equally_good_gates_the_middle_one_is_proposed() -> None:
+    best = swept([(0.2, 1.0), (0.9, 0.9), (0.9, 0.9), (0.9, 0.9), (1.0, 0.3)]).balanced
+    assert best.gate == Gate(bias=0.02)
+
+
 def test_every_gate_has_its_pictures(composer: Composer) -> None:
     """Many gates share a batch, and each point is what its gate alone gives."""
     judge, biases, seeds = Brightness(), (-1.0, 0.3, 0.8), (5, 6, 7)
@@ -99,7 +104,7 @@ def test_the_first_concept_of_the_prompt_moves_unless_another_is_named(composer:
 @pytest.mark.parametrize(
     ("prompt", "asked", "refused"),
     [
-        ("a cat", {}, UnknownGate),
+        ("a cat", {}, Unsupported),
         ("a hat*", {"trigger": "cap"}, UnknownGate),
         ("a scarf*", {}, UnknownTrigger),
         ("a hat*", {"biases": (3.0,)}, GateOutOfRange),
