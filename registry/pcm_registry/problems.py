@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pcm_registry.errors import RateLimited, Refused, Unexpected
+from pcm_schemas import limits
 from pcm_schemas.errors import PcmError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -44,6 +45,10 @@ class Frame:
             return
         state = scope.setdefault("state", {})
         state["id"] = _request_id(scope)
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > limits.HEADERS:
+            refused = Refused(f"the headers have more than {limits.HEADERS:,} bytes", 431)
+            await answer(refused, state["id"])(scope, receive, send)
+            return
         is_head = scope["method"] == "HEAD"
 
         async def framed(message: Message) -> None:

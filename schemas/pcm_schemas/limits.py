@@ -30,6 +30,7 @@ INDEX_DOCUMENT: Final = 1_048_576
 INDEX_ENTRIES: Final = 1_000
 REVOCATIONS: Final = 1_048_576
 REQUEST: Final = 524_288
+HEADERS: Final = 16_384  # of one request, names and values
 FILES: Final = 8  # files of one publish request
 LOCK: Final = 4_194_304  # far above 1,000 concepts; bounded before it is parsed
 PROJECT: Final = 262_144

@@ -2,14 +2,16 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from publishers import file_of, package, publisher
+from publishers import Publisher, file_of, package, publisher
 from servers import Server, running
 
+As = Callable[..., Publisher]
 SNAPSHOT = Path(__file__).parent / "api.json"
 
 
@@ -28,6 +30,19 @@ def test_an_error_is_a_problem_object(anyone: httpx2.Client) -> None:
     assert (found["status"], found["code"]) == (404, "name.not_found")
     assert found["instance"] == f"urn:pcm:request:{answer.headers['X-Request-Id']}"
     assert found["hint"]
+
+
+def test_p57_headers_are_bounded(anyone: httpx2.Client) -> None:
+    assert anyone.get("/healthz", headers={"X-Long": "x" * 15_000}).status_code == 200
+    answer = anyone.get("/healthz", headers={"X-Long": "x" * 16_400})
+    assert (answer.status_code, answer.json()["code"]) == (431, "request.invalid")
+    assert answer.headers["X-Request-Id"]
+
+
+def test_p57_a_request_is_bounded(as_: As) -> None:
+    body = b'{"namespace": "' + b"a" * 524_288 + b'"}'
+    answer = as_().http.post("/api/v1/namespaces", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid")
 
 
 @pytest.mark.parametrize(
