@@ -19,6 +19,7 @@ from pcm_engine.pictures_io import made_folder, write_bytes
 from pcm_engine.recipe import dial
 from pcm_schemas.base_model import Tier
 from pcm_schemas.digest import Digest
+from pcm_schemas.fields import decimal_string
 from pcm_schemas.package import read
 
 if TYPE_CHECKING:
@@ -193,7 +194,13 @@ def tell(order: Order, written: Sequence[Written], lost: Sequence[Loss], form: F
             {"part": one.part.value, "path": str(one.path), "sha256": one.sha256} for one in written
         ]
         answers.document(
-            {"files": files, "for": order.target.value, "word": word_of(order), "lost": told(lost)}
+            {
+                "files": files,
+                "for": order.target.value,
+                "word": word_of(order),
+                "strength": decimal_string(order.strength),
+                "lost": told(lost),
+            }
         )
         return
     for one in written:

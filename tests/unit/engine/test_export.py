@@ -19,6 +19,7 @@ from pcm_engine.export import key_up, rank_ones, value_up
 from pcm_engine.export_files import embedding_file, kohya_stem, lora_file, safetensors
 from pcm_engine.export_plan import MARK, Loss, Order, Part, Target, losses
 from pcm_engine.gate import Lock
+from pcm_engine.tokens import encode
 from pcm_schemas.digest import Digest
 
 WORD = "teddy-bear"
@@ -194,3 +195,26 @@ def test_the_same_export_has_the_same_bytes_and_the_library_reads_them(tmp_path:
     found = load_file(tmp_path / "x.safetensors")
     assert {name: tensor.shape for name, tensor in found.items()} == {"a": (), "b": (2, 3)}
     assert torch.equal(found["b"], tensors["b"])
+
+
+def test_t2_an_added_word_is_where_an_old_encoder_pools_and_an_injected_one_is_not() -> None:
+    """The trap: configured with `eos_token_id` 2, SDXL's second encoder pools at the largest id. Loss.POOLED."""
+    pipeline = pipelines.sdxl()
+    concept = concepts.random_concept(pipeline, WORD)
+    profile, endings = profile_of(pipeline), ("in a red hat", "on the boat")
+    kept = [
+        encode(profile, [f"a {WORD}* {ending}"], {WORD: concept.embedding}).pooled
+        for ending in endings
+    ]
+    words = load(embedding_file(concept, order(concept, Target.DIFFUSERS)))
+    for name, suffix in (("clip_l", ""), ("clip_g", "_2")):
+        parts = {
+            part: getattr(pipeline, f"{part}{suffix}") for part in ("text_encoder", "tokenizer")
+        }
+        pipeline.load_textual_inversion(words[name], token="<teddy-bear>", **parts)
+    moved = [
+        pipeline.encode_prompt(f"a <teddy-bear> {ending}", do_classifier_free_guidance=False)[2]
+        for ending in endings
+    ]
+    assert not torch.allclose(*kept)
+    torch.testing.assert_close(*moved)  # read at the word, which has not seen what follows it
