@@ -12,7 +12,7 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
 from pcm_registry import founding, signer
 from pcm_registry.blobs import Storage
-from pcm_registry.errors import DataMissing, RootInvalid, SettingInvalid
+from pcm_registry.errors import DataMissing, RootInvalid, RootUnsigned, SettingInvalid
 from pcm_registry.role_keys import (
     ONLINE,
     OnlineKeys,
@@ -196,7 +196,7 @@ def _require_signed(root: Metadata[Root], offered: Metadata[Root] | Metadata[Tar
     try:
         root.signed.verify_delegate(offered.signed.type, offered.signed_bytes, offered.signatures)
     except RepositoryError as error:
-        raise RootInvalid(f"too few keys signed {offered.signed.type}") from error
+        raise RootUnsigned(f"too few keys signed {offered.signed.type}") from error
 
 
 def _upload_claims(storage: Storage, targets: Targets, claims: Mapping[str, bytes]) -> None:

@@ -257,3 +257,12 @@ class RootInvalid(RegistryError, Refusal):
 
     def hint(self) -> str:
         return "give every key one place: each holder its own, none of them online"
+
+
+class RootUnsigned(RootInvalid):
+    """P45: metadata that fewer holders signed than the root asks for."""
+
+    code: ClassVar[str] = "tuf.root_invalid"
+
+    def hint(self) -> str:
+        return "let another holder sign it: `pcm-registry keys sign FILE --key KEY`"
