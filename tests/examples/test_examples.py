@@ -16,11 +16,12 @@ from pcm.config import Folders
 from pcm.connecting import transport_for
 from pcm.environment import Environment
 from pcm.own_keys import OwnKeys
-from pcm.publish import Publisher, open_parcel, repacked
+from pcm.publish import Parcel, Publisher, repacked
 from pcm.registries import add_registry
 from pcm.workplace import system_time
 from pcm_engine.demo import photos
 from pcm_engine.demo.packages import HOME
+from pcm_schemas.digest import Digest
 from pcm_schemas.package import read
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -61,10 +62,14 @@ def publish(environment: Environment) -> None:
     served = work.routing.server(registry).chain
     publisher = Publisher(registry.url, transport_for(environment), keys, system_time(), served)
     for word in WORDS:
-        made = repacked(
-            open_parcel(HOME / f"{word}.safetensors"), name=f"amy/{word}", version="1.0.0"
-        )
-        publisher.publish(made)
+        publisher.publish(repacked(parcel(word), name=f"amy/{word}", version="1.0.0"))
+
+
+def parcel(word: str) -> Parcel:
+    """A concept that ships with Toybox, and the previews that its manifest names."""
+    previews = [path.read_bytes() for path in (HOME / "previews" / word).glob("*.png")]
+    data = (HOME / f"{word}.safetensors").read_bytes()
+    return Parcel(data, {Digest.of(each): each for each in previews})
 
 
 def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
