@@ -51,7 +51,7 @@ def published(layout: Layout) -> Chapter:
         "Published",
         "A registry on this machine, of throw-away keys and for this demo only. Its token says who may ask; it never "
         "replaces a signature. The index that lists these releases is signed too, by keys of the registry's own, so "
-        "that nobody can show yesterday's.",
+        "that nobody can show last week's.",
         steps=(
             together(layout.library, SERVE, *serve),
             together(layout.library, "library-registry", *add_registry()),
