@@ -205,14 +205,18 @@ def settled(library: "ModuleType", **told: object) -> Iterator[None]:
     they arrive, so that a slow drip is seen (P57). Reading goes without its own large-file protocol, whose receiver
     cannot be bounded.
     """
-    constants, logs = library.constants, library.utils.logging
+    constants, tools, logs = library.constants, library.utils, library.utils.logging
     wanted = {"HF_HUB_DISABLE_TELEMETRY": True, "DOWNLOAD_CHUNK_SIZE": None, **told}
     before, verbosity = {name: getattr(constants, name) for name in wanted}, logs.get_verbosity()
+    show = None if tools.are_progress_bars_disabled() else tools.enable_progress_bars
     try:
         vars(constants).update(wanted)
         logs.set_verbosity_error()
+        tools.disable_progress_bars()
         yield
     finally:
+        if show is not None:
+            show()
         vars(constants).update(before)
         logs.set_verbosity(verbosity)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from pcm.hub import Hub, spelled
-from pcm.hub_contents import BASE, held
+from pcm.hub_contents import held
 from pcm_schemas.errors import RequirementInvalid
 from pcm_schemas.hub_errors import HubNotFound
 from pcm_schemas.requirement import HubSource, Requirement
@@ -28,9 +28,7 @@ def fetch_base(place: str, hub: Hub) -> Path:
     paths = [*weights_in(found.files)]
     if SETTINGS not in found.files or not any(path.startswith("unet/") for path in paths):
         what = spelled(found.repository, source.revision)
-        raise HubNotFound(
-            what, f"it is no {BASE.removeprefix('a ')}, but {held(found.files, found.tags)}"
-        )
+        raise HubNotFound(what, f"it is no base model, but {held(found.files, found.tags)}")
     return hub.folder(found.repository, found.commit, paths=[*paths, SETTINGS])
 
 

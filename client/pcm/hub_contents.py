@@ -52,6 +52,8 @@ class NoConcept(PcmError):
     def hint(self) -> str:
         if self.holds.startswith((LORA, EMBEDDING)):
             return "load it with a tool that is made for it, or learn a concept of your own: `pcm learn`"
+        if self.holds.startswith(BASE):
+            return f"name it as a base: `pcm base add {printable(self.place)}`"
         return f"a concept's repository holds {PLAIN}, with its signature beside it"
 
 

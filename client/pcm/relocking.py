@@ -82,10 +82,14 @@ def conditions(work: Workplace, held: Lockfile | None, moving: frozenset[str]) -
 
 
 def without_replaced(old: Sequence[Wish], new: Sequence[Wish]) -> tuple[Wish, ...]:
-    """Requirements of the project; an added one stands in place of the one of its name."""
+    """Requirements of the project; an added one stands in place of the one of its name.
+
+    Two that are added under one name from two sources both stay, for the resolver to refuse (P7, P65).
+    """
     names = {wish.name: wish for wish in new}
+    rivals = [wish for wish in new if wish.source != names[wish.name].source]
     kept = [names.pop(wish.name, wish) for wish in old]
-    return (*kept, *names.values())
+    return (*kept, *names.values(), *rivals)
 
 
 def data_of(admitted: Sequence[Admitted]) -> Mapping[Digest, bytes]:

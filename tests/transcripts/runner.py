@@ -3,7 +3,7 @@
 A case is a folder `<command>/<case>/` holding `console.txt`, and `before/` and `after/` where files matter. In
 `console.txt` a line `$ pcm …` is a command; what it printed follows, then `[exit N]` where N is not 0; `<<< word` at its
 end is what is typed. Without `after/` the command must leave the folder as it found it. A case with a file `market` finds
-a registry on loopback; what changes from run to run is called `[REGISTRY]` and so on, in commands, answers and files.
+a registry on loopback, one with a file `hub` a Hub; what changes from run to run is called `[REGISTRY]` and so on, in commands, answers and files.
 `PCM_WRITE_TRANSCRIPTS=1` writes what is seen instead of comparing.
 """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from transcripts import market, runner
+from transcripts import market, runner, shelves
 from transcripts.inspect import packages
 from transcripts.install import concepts
 
@@ -23,8 +23,22 @@ def the_market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[market.Mark
 
 
 @pytest.fixture
+def the_shelves(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[shelves.Shelves]:
+    home = Path(os.environ["PCM_HOME"])
+    with shelves.opened(tmp_path_factory.mktemp("shelves"), home) as found:
+        for name, value in {**shelves.VARIABLES, "HF_ENDPOINT": found.hub.url}.items():
+            monkeypatch.setenv(name, value)
+        yield found
+
+
+@pytest.fixture
 def places(request: pytest.FixtureRequest, case: Path) -> runner.Places:
-    """For a case of the market its places, and its home as this user's."""
+    """For a case of the market or of the Hub its places, and its home as this user's."""
+    if (case / "hub").exists():
+        there: shelves.Shelves = request.getfixturevalue("the_shelves")
+        return there.places()
     if not (case / "market").exists():
         return {}
     found: market.Market = request.getfixturevalue("the_market")

@@ -145,64 +145,6 @@ class BaseChanged(PcmError):
         return "name the base that made it with `--base`"
 
 
-class HubNotFound(PcmError):
-    """A repository, revision or file that the Hub does not have, or does not show."""
-
-    code: ClassVar[str] = "hub.not_found"
-    model: str
-    reason: str
-
-    def message(self) -> str:
-        return f"the Hub has no {quoted(self.model)}: {self.reason}"
-
-    def hint(self) -> str:
-        return "check owner, name and revision; a private or gated one needs `HF_TOKEN`"
-
-
-class HubUnreachable(PcmError):
-    """A Hub that did not answer."""
-
-    code: ClassVar[str] = "network.unreachable"
-    model: str
-    reason: str
-
-    def message(self) -> str:
-        return f"{quoted(self.model)} was not fetched: {self.reason}"
-
-    def hint(self) -> str:
-        return "try again; `HF_HUB_OFFLINE=1` uses what was fetched before"
-
-
-class HubTimeout(HubUnreachable):
-    """A Hub that answered too late."""
-
-    code: ClassVar[str] = "network.timeout"
-
-
-class HubOffline(HubUnreachable):
-    """A base that was never fetched whole, asked for while offline."""
-
-    code: ClassVar[str] = "network.offline"
-
-    def hint(self) -> str:
-        return "unset `HF_HUB_OFFLINE`, or give a folder with `--base`"
-
-
-class HubBusy(HubUnreachable):
-    """A Hub that asks to come back later."""
-
-    code: ClassVar[str] = "rate.limited"
-
-    def hint(self) -> str:
-        return "wait a minute; a token in `HF_TOKEN` raises the limit"
-
-
-class HubFailed(HubUnreachable):
-    """A Hub that broke."""
-
-    code: ClassVar[str] = "server.error"
-
-
 def starred(triggers: tuple[str, ...]) -> str:
     """Triggers as they are written in prompts."""
     return ", ".join(f"{trigger}*" for trigger in triggers) or "none"

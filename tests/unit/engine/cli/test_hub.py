@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pcm_engine.cli import hub as ours
-from pcm_engine.cli.errors import HubTimeout, HubUnreachable
 from pcm_engine.picture_errors import DiskFull
+from pcm_schemas.hub_errors import HubTimeout, HubUnreachable
 from simulator.hub import Hub, Reply, serving
 
 PROGRAM = """

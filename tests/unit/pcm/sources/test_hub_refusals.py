@@ -92,3 +92,9 @@ def test_a_hub_that_is_not_there(desk: Desk, hub: Hub, monkeypatch: pytest.Monke
     assert refused(desk, "hf:amy/hat").code == "network.unreachable"
     monkeypatch.setenv("HF_ENDPOINT", "http://hub.example")
     assert refused(desk, "hf:amy/hat").code == "url.insecure"
+
+
+def test_one_name_from_two_repositories_is_a_conflict(desk: Desk, hub: Hub, hat: bytes) -> None:
+    shelf(hub, "amy/hat", hat, by=AMY)
+    shelf(hub, "eve/hat", hat, by=Publisher("amy", extra="eve"))
+    assert refused(desk, "hf:amy/hat", "hf:eve/hat").code == "resolve.conflict"
