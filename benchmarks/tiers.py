@@ -193,6 +193,7 @@ def main() -> None:
     """Measure every variant; print the table and write it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tiers", description=__doc__)
     parser.add_argument("--seeds", type=int, default=8, help="pictures a concept; 0 paints none")
+    parser.add_argument("--only", nargs="*", default=[""], help="variants with one of these words")
     parser.add_argument("--out", type=Path, default=Path("runs/tiers"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -201,7 +202,8 @@ def main() -> None:
     shipped = measure(profile_of(opened()))
     trying = Trying(shipped, packages, open_oracle("reporter"), given.seeds)
     table: dict[str, Row] = {}
-    for name, change in VARIANTS.items():
+    chosen = {n: v for n, v in VARIANTS.items() if any(word in n for word in given.only)}
+    for name, change in chosen.items():
         table[name] = trying.row(change)
         click.echo(f"{name}: {table[name]}", err=True)
         (given.out / "table.json").write_text(json.dumps(table, indent=2, ensure_ascii=False))
