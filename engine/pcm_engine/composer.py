@@ -4,6 +4,7 @@ A composer belongs to one pipeline, one thread and one call at a time. The pipel
 itself it makes its plain pictures, and `detach` leaves no trace on it.
 """
 
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -14,6 +15,7 @@ from typing import Any
 import torch
 from diffusers import DiffusionPipeline
 
+from pcm_engine import installed
 from pcm_engine.bank import SlotBank
 from pcm_engine.bases import Fitting, profile_of
 from pcm_engine.concept import Concept
@@ -27,6 +29,7 @@ from pcm_engine.errors import (
     UnknownTrigger,
     Unsupported,
 )
+from pcm_engine.gate import Gate
 from pcm_engine.hooks import Hooks
 from pcm_engine.pareto import Scores, Sweep, sweep
 from pcm_engine.prompt import canonical
@@ -38,6 +41,8 @@ from pcm_schemas.digest import Digest
 from pcm_schemas.name import parse_trigger
 
 SLOTS = 64
+NAME = re.compile(r"(?:[\w-]+/)?[\w-]+\*?")
+"""How an installed concept is asked for; a package file has a suffix."""
 
 
 class Composer:
@@ -55,6 +60,7 @@ class Composer:
         self._bank = SlotBank(self.profile, slots)
         self._concepts: dict[str, Concept] = {}
         self._digests: dict[str, Digest] = {}
+        self._told: dict[str, Gate] = {}
         self._hooks = Hooks(self.profile)
         self._hooks.attach()
 
@@ -74,16 +80,29 @@ class Composer:
         return self._fitting.identity
 
     def load(self, source: str | Path | bytes, alias: str | None = None) -> str:
-        """Load a package from its file or bytes, to answer to `alias` or its own trigger; returns that trigger.
+        """Load a package, to answer to `alias` or its own trigger; returns that trigger.
 
-        Raises the reader's errors (R1-R14), WrongBase, WrongWidths, TriggerTaken, NoSlot; then nothing is loaded.
+        `source` is a file, its bytes, or what calls an installed concept: `teddy-bear*` or its full name. That one
+        answers to the word of the environment, with the gate of its `pcm.toml`, and is refused where it was revoked.
+        Raises the reader's errors (R1-R14), WrongBase, WrongWidths, TriggerTaken, NoSlot, and for an installed one
+        NotInstalled, StoreCorrupt, ReleaseRevoked, KeyRevoked; then nothing is loaded.
         """
-        opened = package.read(_bytes(source))
+        name = _installed_name(source)
+        if name is None:
+            return self._load(_bytes(source), alias)
+        found = installed.find(name)
+        trigger = self._load(found.data, alias or found.trigger, found.accept)
+        self._told[trigger] = found.told
+        return trigger
+
+    def _load(self, data: bytes, word: str | None, also: Tier = Tier.EXACT) -> str:
+        """Load a package to answer to a word; `also` is a tier that may load beside the composer's own."""
+        opened = package.read(data)
         concept = Concept.from_package(opened)
-        trigger = parse_trigger(canonical(alias or concept.manifest.trigger))
+        trigger = parse_trigger(canonical(word or concept.manifest.trigger))
         if trigger in self._concepts:
             raise TriggerTaken(trigger=trigger, holder=self._concepts[trigger].manifest.name)
-        self._fitting.require(concept.manifest)
+        self._fitting.require(concept.manifest, also)
         words = super_words(self.profile, concept.manifest.supercategories)
         self._bank.put(trigger, concept, words)
         self._concepts[trigger] = concept
@@ -97,6 +116,7 @@ class Composer:
         if word not in self._concepts:
             raise UnknownTrigger(trigger=word, loaded=tuple(self._concepts))
         del self._concepts[word], self._digests[word]
+        self._told.pop(word, None)
         self._bank.drop(word)
 
     def __call__(
@@ -161,9 +181,10 @@ class Composer:
         negative_prompt: str | Sequence[str] | None,
         gates: Gates | Sequence[Gates] | None,
     ) -> Request:
-        return Request.of(
+        request = Request.of(
             prompt, negative_prompt=negative_prompt, gates=gates, loaded=self._concepts
         )
+        return request.under(self._told)
 
     def _encoded(self, request: Request, clip_skip: int) -> EncodedRequest:
         """Encode a request and tell which triggers truncation cut off."""
@@ -187,6 +208,13 @@ class Composer:
     def _require_idle(self) -> None:
         if self._hooks.is_busy:
             raise AlreadyAttached("a picture is being made", "wait until the call has returned")
+
+
+def _installed_name(source: str | Path | bytes) -> str | None:
+    """The name in a source that is no file: `word*` always, a word or `namespace/name` where no file is called so."""
+    if not isinstance(source, str) or not NAME.fullmatch(source):
+        return None
+    return source if source.endswith("*") or not Path(source).exists() else None
 
 
 def _bytes(source: str | Path | bytes) -> bytes:

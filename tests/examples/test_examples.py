@@ -100,7 +100,8 @@ def test_installed_from_a_registry_linked_and_composed(project: Environment) -> 
     assert "… verified amy/teapot 1.0.0" in told.stderr
     linked(project)
     ran("compose.py", "out.png", "2")
-    assert Image.open("out.png").size == (32, 32)
+    with Image.open("out.png") as image:
+        assert image.size == (32, 32)
 
 
 def linked(project: Environment) -> None:
