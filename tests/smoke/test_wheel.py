@@ -67,7 +67,7 @@ def test_bare_packages_import(bare: Environment, package: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["demo", "generate", "learn"])
+@pytest.mark.parametrize("command", ["demo", "export", "generate", "learn"])
 def test_without_the_engine_its_commands_name_the_line_that_installs_it(
     bare: Environment, command: str
 ) -> None:
@@ -82,7 +82,7 @@ def test_an_undeclared_import_fails(bare: Environment) -> None:
     assert bare.run("python", "-c", "import pytest").returncode != 0
 
 
-@pytest.mark.parametrize("command", ["demo", "generate", "learn"])
+@pytest.mark.parametrize("command", ["demo", "export", "generate", "learn"])
 def test_with_the_engine_its_commands_answer(engine: Environment, command: str) -> None:
     done = engine.run("pcm", command, "--help")
     assert done.returncode == 0, done.stderr

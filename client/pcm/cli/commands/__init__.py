@@ -28,6 +28,7 @@ OWN: Final = {
 
 ENGINE: Final = {
     "demo": "Learn, compose and look: the whole path on the bundled base model.",
+    "export": "Write a concept as a LoRA and an embedding for other tools.",
     "generate": "Paint a picture from a prompt with concepts in it.",
     "learn": "Learn a concept from a few pictures.",
 }
