@@ -2,6 +2,7 @@
 
 import json
 import struct
+import sys
 
 import pytest
 
@@ -98,3 +99,11 @@ def test_one_name_from_two_repositories_is_a_conflict(desk: Desk, hub: Hub, hat:
     shelf(hub, "amy/hat", hat, by=AMY)
     shelf(hub, "eve/hat", hat, by=Publisher("amy", extra="eve"))
     assert refused(desk, "hf:amy/hat", "hf:eve/hat").code == "resolve.conflict"
+
+
+def test_without_the_hubs_library_the_line_that_installs_it_is_named(
+    desk: Desk, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    error = refused(desk, "hf:amy/hat")
+    assert (error.code, error.hint()) == ("extra.missing", 'pip install "pcm-concepts[hub]"')
