@@ -11,6 +11,9 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 import pipelines
+from pcm.bases import add_base
+from pcm.config import Folders
+from pcm_engine import installed
 from pcm_engine.cli.learn import learn
 from pcm_engine.learning import trainer
 from pcm_schemas.errors import PcmError
@@ -58,10 +61,36 @@ def test_a_sentence_becomes_a_folder(base: Path, photos: list[str], tmp_path: Pa
     assert result.stdout == "concepts/tom-cat/tom-cat.safetensors\n"
     assert everything(tmp_path / "concepts" / "tom-cat") == {
         "README.md", "previews", "previews/0.png", "previews/1.png", "previews/2.png", "tom-cat.safetensors",
+        "tom-cat.safetensors.dsse.json", "keyset.json",
     }  # fmt: skip
     manifest = read((tmp_path / result.stdout.strip()).read_bytes()).manifest
     assert (manifest.supercategories, manifest.adjectives) == (("cat",), ("grey", "striped"))
     assert manifest.base.label == base.name
+
+
+def test_it_is_signed_and_in_the_environment_at_once(base: Path, photos: list[str]) -> None:
+    """P30: keys are made on the way, P68: an environment without a base takes the one it was learned on."""
+    first = quick(base, *photos, *SENTENCE)
+    assert "signed with the local key of this machine, made now: " in first.stderr
+    assert "local/tom-cat is in your default environment" in first.stderr
+    assert installed.find("tom-cat*").data == Path(first.stdout.strip()).read_bytes()
+    assert installed.base() == str(base.resolve())
+    again = quick(base, *photos, *SENTENCE, "--replace", "--json")
+    told = json.loads(again.stdout)
+    assert (told["name"], told["key"]["made"], told["refusal"]) == ("local/tom-cat", False, None)
+    assert installed.held()[0].sha256 == told["sha256"]
+
+
+def test_for_another_base_it_stays_in_its_folder(
+    base: Path, photos: list[str], tmp_path: Path
+) -> None:
+    add_base("toybox", Folders.from_environment())
+    (tmp_path / "pcm.toml").write_text('base = "toybox"\n')
+    result = quick(base, *photos, *SENTENCE)
+    assert result.exception is None
+    assert "local/tom-cat is not added to the environment of this folder: " in result.stderr
+    assert "--concept concepts/tom-cat" in result.stderr
+    assert installed.held() == ()
 
 
 def test_options_say_the_same_and_json_tells_all(base: Path, photos: list[str]) -> None:
