@@ -44,7 +44,14 @@ def turned(angle: float) -> str:
 
 
 @pytest.mark.parametrize(
-    ("angle", "tier"), [(0.0, Tier.SAME), (0.05, Tier.NEAR), (0.2, Tier.OTHER)]
+    ("angle", "tier"),
+    [
+        (0.0, Tier.SAME),
+        (0.002, Tier.SAME),
+        (0.005, Tier.NEAR),
+        (0.05, Tier.NEAR),
+        (0.2, Tier.OTHER),
+    ],
 )
 def test_p13_the_worse_of_the_two_sketches_decides(angle: float, tier: Tier) -> None:
     other = "sha256:" + "1" * 64
