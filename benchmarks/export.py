@@ -63,12 +63,13 @@ class Exported:
         order = Order(package.manifest, package.digest, name, Target.DIFFUSERS, self.strength)
         concept, word = Concept.from_package(package), SUBJECTS[name].kind
         with TemporaryDirectory() as folder:
-            file = Path(folder) / "exported.safetensors"
             if self.part is not Part.EMBEDDING:
+                file = Path(folder) / order.file_name(Part.LORA)
                 file.write_bytes(lora_file(concept, base.profile, order))
                 pipeline.load_lora_weights(str(file), adapter_name=name)
                 pipeline.set_adapters([*pipeline.get_list_adapters()["unet"]])
             if self.part is not Part.LORA:
+                file = Path(folder) / order.file_name(Part.EMBEDDING)
                 file.write_bytes(embedding_file(concept, order))
                 pipeline.load_textual_inversion(str(file))
                 word = order.token

@@ -21,7 +21,7 @@ from pcm_engine import toybox
 from pcm_engine.bases import measure, profile_of
 from pcm_engine.composer import Composer
 from pcm_engine.evaluation.base_quality import GUIDANCE, STEPS
-from pcm_engine.evaluation.composition import CHECKS, hits_of, place_trial
+from pcm_engine.evaluation.composition import CHECKS, Trial, hits_of, place_trial
 from pcm_engine.evaluation.intervals import bootstrap
 from pcm_engine.evaluation.judges import open_oracle
 from pcm_engine.evaluation.methods import key
@@ -30,6 +30,7 @@ from pcm_engine.toybox.autoencoder import encode_all
 from pcm_engine.toybox.data import make_dataset
 from pcm_engine.toybox.denoiser import Encoder, Lessons, denoising_loss
 from pcm_engine.toybox.oracle import Oracle, judge
+from pcm_engine.toybox.subjects import SUBJECTS
 from pcm_engine.toybox.text import Reader, lesson_loss, make_lesson
 from pcm_engine.toybox.world import SMALL
 from pcm_schemas.base_model import BaseIdentity, compare
@@ -39,6 +40,8 @@ from pcm_schemas.sketch import cosine
 
 NAMES = ("tom-cat", "teapot", "chair")
 SCENES, BATCH, SEED = 256, 16, 17
+CONTROL = "place followed without a concept"
+"""Whether the variant itself still paints: a base that does not says nothing of concepts."""
 Change = Callable[[StableDiffusionPipeline], None]
 Row = dict[str, str]
 
@@ -145,17 +148,23 @@ class Trying:
     def judged(self, pipeline: StableDiffusionPipeline, identity: BaseIdentity) -> Row:
         """Identity and place of the shipped concepts, as if they had been learned on this base."""
         trials = [place_trial(name, self.seeds) for name in NAMES]
-        verdicts = []
+        ours, plain = [], []
         for trial in trials:
             (name,) = trial.names
             with Composer(pipeline) as composer:
                 composer.load(moved(self.packages[name], identity))
-                said = [prompt.format(**{key(name): f"{name}*"}) for prompt in trial.prompts]
-                verdicts.append(judge(self.oracle, painted(composer, said)))
-        return {
-            name: str(bootstrap(hits_of(check, trials, verdicts)))
-            for name, check in CHECKS["place"].items()
-        }
+                ours.append(judge(self.oracle, painted(composer, _said(trial, f"{name}*"))))
+                kind = _said(trial, SUBJECTS[name].kind)
+                plain.append(judge(self.oracle, painted(composer, kind)))
+        checks = CHECKS["place"]
+        rows = {name: bootstrap(hits_of(check, trials, ours)) for name, check in checks.items()}
+        rows[CONTROL] = bootstrap(hits_of(checks["place followed"], trials, plain))
+        return {name: str(estimate) for name, estimate in rows.items()}
+
+
+def _said(trial: Trial, word: str) -> list[str]:
+    """The prompts of a trial with this word in place of its one name."""
+    return [prompt.format(**{key(trial.names[0]): word}) for prompt in trial.prompts]
 
 
 def painted(composer: Composer, prompts: list[str]) -> np.ndarray:
