@@ -98,19 +98,19 @@ def vae(levels: int = 1) -> AutoencoderKL:
     ).eval()
 
 
-def scheduler() -> DDIMScheduler:
+def scheduler(**changed: object) -> DDIMScheduler:
     """DDIM with a short table."""
-    return DDIMScheduler(num_train_timesteps=20, clip_sample=False, steps_offset=1)
+    settings = {"num_train_timesteps": 20, "clip_sample": False, "steps_offset": 1}
+    return DDIMScheduler(**(settings | changed))
 
 
 def assembled(**parts: object) -> StableDiffusionPipeline:
     """A StableDiffusionPipeline of these parts, silent."""
     made = StableDiffusionPipeline(
-        scheduler=scheduler(),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
-        **parts,
+        **({"scheduler": scheduler()} | parts),
     )
     made.set_progress_bar_config(disable=True)
     return made

@@ -1,16 +1,16 @@
 """The front door: concepts, gates and prompts in, pictures out; no rules of its own.
 
-A composer belongs to one pipeline, one thread and one call at a time. The pipeline stays its owner's: called by
-itself it makes its plain pictures, and `detach` leaves no trace on it.
+A composer belongs to one pipeline. Any thread may call it, one call at a time: a second one, a load or a detachment
+meanwhile is refused (`engine.attached`), never queued, for a pipeline's scheduler holds one picture's state. The
+pipeline stays its owner's: called by itself it makes its plain pictures, and `detach` leaves no trace on it.
 """
 
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from diffusers import DiffusionPipeline
@@ -18,8 +18,9 @@ from diffusers import DiffusionPipeline
 from pcm_engine import installed
 from pcm_engine.bank import SlotBank
 from pcm_engine.bases import Fitting, profile_of
+from pcm_engine.bases.encoders import Reading
+from pcm_engine.call import Turns, require_no_gates, require_one_text, said
 from pcm_engine.concept import Concept
-from pcm_engine.edit import Edit
 from pcm_engine.encoding import EncodedRequest, encode_request
 from pcm_engine.errors import (
     AlreadyAttached,
@@ -27,7 +28,6 @@ from pcm_engine.errors import (
     TriggerLost,
     TriggerTaken,
     UnknownTrigger,
-    Unsupported,
 )
 from pcm_engine.gate import Gate
 from pcm_engine.hooks import Hooks
@@ -43,6 +43,17 @@ from pcm_schemas.name import parse_trigger
 SLOTS = 64
 NAME = re.compile(r"(?:[\w-]+/)?[\w-]+\*?")
 """How an installed concept is asked for; a package file has a suffix."""
+
+
+class Memory(NamedTuple):
+    """Bytes on the pipeline's device: the slots, K and V held now (none between calls), and the most held so far.
+
+    Of K and V at most `projected.KEPT` batches are held, each of rows x tokens x 2 D numbers (method.md 3).
+    """
+
+    slots: int
+    held: int
+    most: int
 
 
 class Composer:
@@ -61,6 +72,7 @@ class Composer:
         self._concepts: dict[str, Concept] = {}
         self._digests: dict[str, Digest] = {}
         self._told: dict[str, Gate] = {}
+        self._turns = Turns()
         self._hooks = Hooks(self.profile)
         self._hooks.attach()
 
@@ -78,6 +90,11 @@ class Composer:
     def base(self) -> BaseIdentity:
         """The pipeline's base as measured, once (P11)."""
         return self._fitting.identity
+
+    @property
+    def memory(self) -> Memory:
+        """What the composer holds on the pipeline's device."""
+        return Memory(self._bank.size, self._hooks.size, self._hooks.most)
 
     def load(self, source: str | Path | bytes, alias: str | None = None) -> str:
         """Load a package, to answer to `alias` or its own trigger; returns that trigger.
@@ -103,8 +120,9 @@ class Composer:
         if trigger in self._concepts:
             raise TriggerTaken(trigger=trigger, holder=self._concepts[trigger].manifest.name)
         self._fitting.require(concept.manifest, also)
-        words = super_words(self.profile, concept.manifest.supercategories)
-        self._bank.put(trigger, concept, words)
+        with self._turns.take():
+            words = super_words(self.profile, concept.manifest.supercategories)
+            self._bank.put(trigger, concept, words)
         self._concepts[trigger] = concept
         self._digests[trigger] = opened.digest
         return trigger
@@ -112,12 +130,12 @@ class Composer:
     def unload(self, trigger: str) -> None:
         """Empty the slot of a trigger. Raises UnknownTrigger, or AlreadyAttached during a call."""
         word = canonical(trigger)
-        self._require_idle()
-        if word not in self._concepts:
-            raise UnknownTrigger(trigger=word, loaded=tuple(self._concepts))
-        del self._concepts[word], self._digests[word]
-        self._told.pop(word, None)
-        self._bank.drop(word)
+        with self._turns.take():
+            if word not in self._concepts:
+                raise UnknownTrigger(trigger=word, loaded=tuple(self._concepts))
+            del self._concepts[word], self._digests[word]
+            self._told.pop(word, None)
+            self._bank.drop(word)
 
     def __call__(
         self,
@@ -133,17 +151,18 @@ class Composer:
         `gates` maps triggers to Gates, or is a list of such maps, one a prompt. Prompts without triggers go to the
         pipeline as they are, and so does a call with `prompt_embeds`: no concept acts on it.
         """
-        self._require_attached()
-        plain = _said(prompt=prompt, negative_prompt=negative_prompt, clip_skip=clip_skip)
-        if prompt is None:
-            return self.pipeline(**plain, **options)
-        request = self._request(prompt, negative_prompt, gates)
-        if not request.triggers:
-            return self.pipeline(**plain, **options)
-        _require_one_text(options)
-        encoded = self._encoded(request, clip_skip or 0)
-        with self._editing(encoded.edit):
-            return self.pipeline(**encoded.embeddings, **options)
+        plain = said(prompt=prompt, negative_prompt=negative_prompt, clip_skip=clip_skip)
+        with self._turns.take():
+            self._require_attached()
+            if prompt is None:
+                require_no_gates(gates)
+                return self.pipeline(**plain, **options)
+            request = self._request(prompt, negative_prompt, gates)
+            if not request.triggers and not self._must_encode(clip_skip):
+                return self.pipeline(**plain, **options)
+            require_one_text(options, negative_prompt=negative_prompt)
+            encoded = self._encoded(request, clip_skip or 0)
+            return self._painted(encoded, options)
 
     def encode(
         self,
@@ -153,8 +172,9 @@ class Composer:
         clip_skip: int | None = None,
     ) -> Mapping[str, torch.Tensor]:
         """What the pipeline is given for these prompts: `prompt_embeds` and its like, as keyword arguments."""
-        request = self._request(prompt, negative_prompt, None)
-        return self._encoded(request, clip_skip or 0).embeddings
+        with self._turns.take():
+            request = self._request(prompt, negative_prompt, None)
+            return self._encoded(request, clip_skip or 0).embeddings
 
     def pareto(self, prompt: str, scores: Scores, **options: Any) -> Sweep:  # noqa: ANN401 - those of `sweep`
         """One prompt at many gates of one concept, scored: the trade-off, without training (`pcm_engine.pareto`)."""
@@ -162,7 +182,8 @@ class Composer:
 
     def detach(self) -> None:
         """Leave the pipeline as it was found. Raises AlreadyAttached during a call."""
-        self._hooks.detach()
+        with self._turns.take():
+            self._hooks.detach()
 
     def __enter__(self) -> "Composer":
         return self
@@ -194,20 +215,24 @@ class Composer:
             warnings.warn(f"{trigger}* was cut off from {text!r}", TriggerLost, stacklevel=3)
         return encoded
 
-    def _editing(self, edit: Edit | None) -> AbstractContextManager[None]:
-        """The edit for the length of a call; none where every strength is 0 or every trigger was cut off."""
-        return nullcontext() if edit is None else self._hooks.editing(edit)
+    def _painted(self, encoded: EncodedRequest, options: Mapping[str, object]) -> Any:  # noqa: ANN401 - as `__call__`
+        """Call the pipeline under the edit; there is none where every strength is 0 or every trigger was cut off."""
+        if encoded.edit is None:
+            return self.pipeline(**encoded.embeddings, **options)
+        with self._hooks.editing(encoded.edit):
+            made = self.pipeline(**encoded.embeddings, **options)
+            self._hooks.require_asked()
+        return made
+
+    def _must_encode(self, clip_skip: int | None) -> bool:
+        """Tell whether the pipeline would look for the norm after skipped layers where older encoders had it."""
+        return bool(clip_skip) and self.profile.encoders[0].reading is Reading.FINAL
 
     def _require_attached(self) -> None:
-        self._require_idle()
         if not self._hooks.is_attached:
             raise AlreadyAttached(
                 "this composer is detached", "make a new one: `Composer(pipeline)`"
             )
-
-    def _require_idle(self) -> None:
-        if self._hooks.is_busy:
-            raise AlreadyAttached("a picture is being made", "wait until the call has returned")
 
 
 def _installed_name(source: str | Path | bytes) -> str | None:
@@ -226,17 +251,3 @@ def _bytes(source: str | Path | bytes) -> bytes:
         raise NoSuchFile(name=str(source))
     with path.open("rb") as file:
         return file.read(limits.PACKAGE + 1)
-
-
-def _require_one_text(options: Mapping[str, object]) -> None:
-    """Refuse a text of its own for the second encoder: a trigger must be at one place in both (M13)."""
-    if second := {"prompt_2", "negative_prompt_2"} & options.keys():
-        raise Unsupported(
-            f"{min(second)} is given beside a prompt with triggers",
-            "give one prompt for both encoders",
-        )
-
-
-def _said(**options: object) -> dict[str, object]:
-    """The options that were given a value."""
-    return {name: value for name, value in options.items() if value is not None}

@@ -59,15 +59,22 @@ def state_of(module: nn.Module) -> Hashable | None:
     """What the answers of a projection depend on besides its input: its tensors, and an adapter's settings."""
     if type(module) is nn.Linear:
         return _marks(module)
-    if (
-        not hasattr(module, "merged_adapters") or module.training
-    ):  # peft's layers; dropout acts in training
+    if not hasattr(module, "merged_adapters") or _drops_out(
+        module
+    ):  # peft's layers have such a list
         return None
     marks = _marks(module)
     if marks is None:
         return None
     active = tuple(module.active_adapters), tuple(module.merged_adapters), module.disable_adapters
     return marks, active, tuple(getattr(module, "scaling", {}).items())
+
+
+def _drops_out(module: nn.Module) -> bool:
+    """Tell whether it answers at random. A freshly loaded adapter is in training mode, most often without dropout."""
+    return any(
+        isinstance(one, nn.Dropout) and one.training and one.p > 0 for one in module.modules()
+    )
 
 
 def _marks(module: nn.Module) -> Hashable | None:

@@ -27,13 +27,13 @@ class Fitting:
         """How close the base of a manifest is to this one (P13)."""
         return compare(claim_of(manifest), self.identity)
 
-    def require(self, manifest: Manifest) -> None:
-        """Raise WrongBase, WrongWidths or NearBase, the cheap checks first."""
+    def require(self, manifest: Manifest, also: Tier = Tier.EXACT) -> None:
+        """Raise WrongBase, WrongWidths or NearBase, the cheap checks first; `also` is one more tier that may load."""
         if manifest.base.architecture != self._profile.architecture:
             raise WrongBase(manifest.name, manifest.base.label, self._name)
         self._require_widths(manifest)
         tier = self.tier(manifest)
-        if tier in self._accepted:
+        if tier in self._accepted | {also}:
             return
         error = NearBase if tier is Tier.NEAR else WrongBase
         raise error(manifest.name, manifest.base.label, self._name)

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from pcm_engine.bases.encoders import TextEncoder
 from pcm_engine.bases.profile import Profile
+from pcm_engine.errors import Unsupported
 from pcm_schemas import base_model
 from pcm_schemas.base_model import BaseIdentity, BaseLayout, EncoderShape, Kind
 
@@ -38,7 +39,7 @@ def _shape(encoder: TextEncoder) -> EncoderShape:
 def _tensors(profile: Profile) -> Iterator[Measured]:
     """W_K then W_V of every layer, then every encoder."""
     for layer in profile.layers:
-        yield from (("kv", _array(_plain(one).weight)) for one in (layer.key, layer.value))
+        yield from (("kv", _array(_weight(_plain(one)))) for one in (layer.key, layer.value))
     for encoder in profile.encoders:
         yield from (("text", _array(tensor)) for tensor in _encoder_tensors(encoder))
 
@@ -46,8 +47,8 @@ def _tensors(profile: Profile) -> Iterator[Measured]:
 def _encoder_tensors(encoder: TextEncoder) -> Iterator[Tensor]:
     """Embeddings, the layers in order, the final norm."""
     inner = encoder.inner
-    yield encoder.embedding.weight
-    yield inner.embeddings.position_embedding.weight
+    yield _weight(encoder.embedding)
+    yield _weight(inner.embeddings.position_embedding)
     for layer in inner.encoder.layers:
         attention = layer.self_attn
         products = (attention.q_proj, attention.k_proj, attention.v_proj, attention.out_proj)
@@ -60,7 +61,18 @@ def _encoder_tensors(encoder: TextEncoder) -> Iterator[Tensor]:
 
 
 def _pair(module: nn.Module) -> tuple[Tensor, Tensor]:
-    return module.weight, module.bias
+    return _weight(module), _weight(module, "bias")
+
+
+def _weight(module: nn.Module, name: str = "weight") -> Tensor:
+    """A tensor of a module, fetched from where sequential offloading keeps it between calls. Raises Unsupported."""
+    tensor = getattr(module, name)
+    if not tensor.is_meta:
+        return tensor
+    elsewhere = getattr(getattr(module, "_hf_hook", None), "weights_map", None)
+    if elsewhere is None:
+        raise Unsupported("its weights are not loaded", "load the pipeline with its weights")
+    return elsewhere[name]
 
 
 def _plain(module: nn.Module) -> nn.Module:

@@ -42,8 +42,14 @@ def layers_of(denoiser: nn.Module, family: Family) -> tuple[Layer, ...]:
 
 def require_editable(layers: tuple[Layer, ...]) -> None:
     """Raise Unsupported where keys and values are one product: they see different contexts (method.md 3)."""
-    if any(getattr(layer.attention, "fused_projections", False) for layer in layers):
+    if any(_is_fused(layer.attention) for layer in layers):
         raise Unsupported(
             "its key and value projections are fused",
             "call `pipeline.unfuse_qkv_projections()` first",
         )
+
+
+def _is_fused(attention: nn.Module) -> bool:
+    """Tell by the processor too: unfusing puts the old one back and leaves the mark."""
+    processor = type(getattr(attention, "processor", None)).__name__
+    return getattr(attention, "fused_projections", False) and processor.startswith("Fused")
