@@ -115,9 +115,15 @@ class Shell:
 
 def agrees(told: list[str], seen: list[str]) -> bool:
     """Whether an answer is as told; `…` stands for anything in a line, and alone for any lines."""
-    pattern = "\n".join(map(re.escape, told)).replace(f"\n{ANYTHING}\n", "\n(?:.*\n)*?")
-    pattern = pattern.replace(re.escape(ANYTHING), ".*").replace(ANYTHING, ".*")
-    return re.fullmatch(pattern, "\n".join(seen)) is not None
+    pattern = "".join(map(line_pattern, told))
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in seen)) is not None
+
+
+def line_pattern(line: str) -> str:
+    """One line of a page as an expression."""
+    if line == ANYTHING:
+        return "(?:.*\n)*"
+    return re.escape(line).replace(re.escape(ANYTHING), ".*") + "\n"
 
 
 def free_port() -> int:

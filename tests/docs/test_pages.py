@@ -127,6 +127,8 @@ def test_a_wrong_page_is_seen(tmp_path: Path) -> None:
         (["a …"], ["a b c"], "yes"),
         (["a", "…", "z"], ["a", "b", "c", "z"], "yes"),
         (["a", "…", "z"], ["a", "z"], "yes"),
+        (["…", "z"], ["z"], "yes"),
+        (["a", "…"], ["a", "b", "c"], "yes"),
         (["a"], ["a", "b"], "no"),
         (["a.c"], ["abc"], "no"),
     ],

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TextIO
+from typing import Final
 
 import click
 
@@ -76,7 +76,7 @@ def took(seconds: int) -> None:
 class Aside(io.TextIOBase):
     """A stream that passes on what a command says, with a margin, and remembers its whole lines."""
 
-    def __init__(self, onward: TextIO) -> None:
+    def __init__(self, onward: io.TextIOBase) -> None:
         super().__init__()
         self.onward = onward
         self.heard: list[str] = []
@@ -98,7 +98,7 @@ class Aside(io.TextIOBase):
         return self.onward.isatty()
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:
         """That of the stream behind."""
         return self.onward.encoding
 
