@@ -43,22 +43,26 @@ class Client:
     clock: Callable[[], datetime] = system_time
     say: Callable[[str], None] = lambda _line: None
 
-    def install(self, requirements: Sequence[Requirement], *, text: str | None = None) -> Outcome:
-        """Add requirements to the project, or to another text of it; only they and what they force move (P70)."""
-        work = self.work(text)
-        added = [moved(each, to=self.environment.folder) for each in requirements]
-        return relock(work, kept=work.project.requirements(), added=added)
+    def install(
+        self, requirements: Sequence[Requirement], *, edit: Callable[[str], str] = str
+    ) -> Outcome:
+        """Add requirements to the project, its text edited first; only they and what they force move (P70)."""
+        with self.environment.changing():
+            work = self.work(edit(self.environment.text()))
+            added = [moved(each, to=self.environment.folder) for each in requirements]
+            return relock(work, kept=work.project.requirements(), added=added)
 
     def add(self, requirements: Sequence[Requirement]) -> tuple[str, ...]:
         """Write requirements to the project, each in place of one of its name or file; nothing is resolved."""
-        text, folder = self.environment.text(), self.environment.folder
-        own = Project.parse(text).requirements()
-        added = {
-            subject_of(each): each for each in (moved(each, to=folder) for each in requirements)
-        }
-        kept = [added.pop(subject_of(each), each) for each in own]
-        concepts = tuple(map(str, (*kept, *added.values())))
-        self.environment.write(text=with_concepts(text, concepts), lock=None)
+        folder = self.environment.folder
+        wanted = [moved(each, to=folder) for each in requirements]
+        added = {subject_of(each): each for each in wanted}
+        with self.environment.changing():
+            text = self.environment.text()
+            own = Project.parse(text).requirements()
+            kept = [added.pop(subject_of(each), each) for each in own]
+            concepts = tuple(map(str, (*kept, *added.values())))
+            self.environment.write(text=with_concepts(text, concepts), lock=None)
         return concepts
 
     def add_base(self, place: str, *, name: str | None) -> BaseRecord:
@@ -68,9 +72,10 @@ class Client:
             record = add_base(str(self._fetched(place)), folders, name=name or place)
         else:
             record = add_base(place, folders, name=name)
-        if self.environment.project().base is None:
-            text = with_base(self.environment.text(), record.name)
-            self.environment.write(text=text, lock=None)
+        with self.environment.changing():
+            if self.environment.project().base is None:
+                text = with_base(self.environment.text(), record.name)
+                self.environment.write(text=text, lock=None)
         return record
 
     def _fetched(self, place: str) -> Path:
@@ -84,33 +89,37 @@ class Client:
         """Write another base to the project; raises BaseUnknown."""
         folders, folder = self.environment.folders, self.environment.folder
         record = find_base(name, folders, relative_to=folder)
-        self.environment.write(text=with_base(self.environment.text(), name), lock=None)
+        with self.environment.changing():
+            self.environment.write(text=with_base(self.environment.text(), name), lock=None)
         return record
 
     def remove(self, names: Sequence[str]) -> Outcome:
         """Take names out of the project and its lock; raises NotInstalled."""
-        relations = self.relations()
-        for name in names:
-            if name not in relations.roots:
-                raise NotInstalled(name, tuple(sorted(relations.roots)))
-        own = relations.requirements
-        kept = [each for each in own if relations.name_of(each) not in names]
-        return relock(self.work(), kept=kept)
+        with self.environment.changing():
+            relations = self.relations()
+            for name in names:
+                if name not in relations.roots:
+                    raise NotInstalled(name, tuple(sorted(relations.roots)))
+            own = relations.requirements
+            kept = [each for each in own if relations.name_of(each) not in names]
+            return relock(self.work(), kept=kept)
 
     def lock(self, upgrade: frozenset[str] = frozenset()) -> Outcome:
         """Resolve anew, keeping what is locked but for the names to upgrade; `*` means all (P70)."""
-        work = self.work()
-        return relock(work, kept=work.project.requirements(), upgrade=upgrade)
+        with self.environment.changing():
+            work = self.work()
+            return relock(work, kept=work.project.requirements(), upgrade=upgrade)
 
     def sync(self, locking: Locking = Locking.FREE) -> Outcome:
         """Bring the store to what the lock says; a stale lock is made anew first, unless it is fixed (P69)."""
-        work, lock = self.work(), self.environment.lock()
-        if locking is Locking.FIXED:
-            require_fresh(self.held_lock(), work.inputs)
-        if lock is None or lock.inputs != work.inputs:
-            return relock(work, kept=work.project.requirements())
-        delivered = check_locked(lock, work)
-        commit(delivered.data, delivered.believed, lock=lock, work=work, text=work.text)
+        with self.environment.changing():
+            work, lock = self.work(), self.environment.lock()
+            if locking is Locking.FIXED:
+                require_fresh(self.held_lock(), work.inputs)
+            if lock is None or lock.inputs != work.inputs:
+                return relock(work, kept=work.project.requirements())
+            delivered = check_locked(lock, work)
+            commit(delivered.data, delivered.believed, lock=lock, work=work, text=work.text)
         return Outcome(lock, (), tuple(each for each in delivered.believed if each.is_new))
 
     def verify(self) -> tuple[LockedPackage, ...]:

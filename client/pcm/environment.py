@@ -1,12 +1,15 @@
 """One base and the concepts chosen for it: the folder of `pcm.toml` and `pcm.lock` (P68, P71)."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
 from pcm.config import Folders
 from pcm.files import read_if_there, replace_atomically
+from pcm.guard import PATIENCE, Hold, held
 from pcm_schemas import limits
+from pcm_schemas.digest import Digest
 from pcm_schemas.lockfile import Lockfile
 from pcm_schemas.project import Project
 from pcm_schemas.record_errors import LockInvalid, ProjectInvalid
@@ -44,6 +47,15 @@ class Environment:
     def project_path(self) -> Path:
         """Where the project file is."""
         return self.folder / PROJECT
+
+    def changing(self, *, patience: float = PATIENCE) -> AbstractContextManager[None]:
+        """Held from reading `pcm.toml` to writing both files, so that they are of one run (P71); raises StoreLocked.
+
+        The lock is a file of the user's folder: nothing is left beside the project, which may be anywhere.
+        """
+        place = Digest.of(str(self.folder.resolve()).encode()).hex
+        path = self.folders.data / "environments" / place / "lock"
+        return held(path, Hold.EXCLUSIVE, patience=patience, what=self.folder)
 
     def text(self) -> str:
         """The text of `pcm.toml`; empty where there is none."""

@@ -23,25 +23,27 @@ class Hold(IntEnum):
 
 
 @contextmanager
-def held(path: Path, hold: Hold, *, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock file while the block runs; raises StoreLocked when another keeps it too long."""
+def held(
+    path: Path, hold: Hold, *, patience: float = PATIENCE, what: Path | None = None
+) -> Iterator[None]:
+    """Hold the lock file while the block runs; raises StoreLocked, of what it guards, when another keeps it too long."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     number = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
-        _take(number, hold, path=path, patience=patience)
+        _take(number, hold, what=what or path, patience=patience)
         yield
     finally:
         os.close(number)
 
 
-def _take(number: int, hold: Hold, *, path: Path, patience: float) -> None:
+def _take(number: int, hold: Hold, *, what: Path, patience: float) -> None:
     began = time.monotonic()
     while True:
         try:
             fcntl.flock(number, hold | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() - began > patience:
-                raise StoreLocked(str(path), patience) from None
+                raise StoreLocked(str(what), patience) from None
             time.sleep(0.02)
         else:
             return

@@ -21,9 +21,10 @@ def add_learned(file: Path, client: Client, *, base: str, label: str | None) -> 
     if client.environment.project().base is None:
         name = None if label is None else free_name(label, base, client.environment.folders)
         client.add_base(base, name=name)
-    work = client.work()
-    kept, wanted = work.project.requirements(), requirement_for(file, client.environment)
-    return relock(work, kept=kept, added=[wanted])
+    with client.environment.changing():
+        work = client.work()
+        kept, wanted = work.project.requirements(), requirement_for(file, client.environment)
+        return relock(work, kept=kept, added=[wanted])
 
 
 def requirement_for(file: Path, environment: Environment) -> Requirement:

@@ -72,8 +72,9 @@ def require_root(data: bytes, url: str) -> None:
 def write(name: str, registry: Registry, environment: Environment) -> Path:
     """Write a registry to the project's file, outside of one to the user's own."""
     path = environment.folders.user_file if environment.is_default else environment.folder / PROJECT
-    text = (read_if_there(path, limits.PROJECT) or b"").decode("utf-8")
-    replace_atomically(path, with_registry(text, name, registry=registry).encode("utf-8"))
+    with environment.changing():
+        text = (read_if_there(path, limits.PROJECT) or b"").decode("utf-8")
+        replace_atomically(path, with_registry(text, name, registry=registry).encode("utf-8"))
     return path
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,15 @@ from unit.pcm.conftest import Desk
 
 Tree = dict[str, bytes]
 NOTHING_WAITS = "done"
+ASKED = (Requirement.from_input("cora/all"),)
+CHANGES: Mapping[str, Callable[[Client], object]] = {
+    "add": lambda client: client.add(ASKED),
+    "install": lambda client: client.install(ASKED),
+    "lock": lambda client: client.lock(),
+    "remove": lambda client: client.remove(["amy/cup"]),
+    "sync": lambda client: client.sync(),
+}
+"""What changes a project, by the command that does it."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,15 @@ def ready_install(fuse: Fuse, desk: Desk, names: Sequence[str]) -> None:
     fuse.moment("ready")
     fuse.wire.recv()
     install(desk, names)
+    fuse.moment(NOTHING_WAITS)
+
+
+def ready_change(fuse: Fuse, desk: Desk, command: str) -> None:
+    """Say that all is warm, wait for a word, change the project as a command does."""
+    settle(desk.folder)
+    fuse.moment("ready")
+    fuse.wire.recv()
+    CHANGES[command](client(desk))
     fuse.moment(NOTHING_WAITS)
 
 

@@ -8,8 +8,17 @@ from pathlib import Path
 import pytest
 
 from crashes.doomed import Doomed, launched
-from crashes.installing import ready_install, require_sound, tree
+from crashes.installing import (
+    CHANGES,
+    client,
+    install,
+    ready_change,
+    ready_install,
+    require_sound,
+    tree,
+)
 from crashes.stock import put_up
+from pcm.client import Locking
 from pcm.guard import Hold, held
 from pcm.store import Store
 from pcm.trust_folder import TrustFolder
@@ -76,3 +85,36 @@ def test_a_prune_waits_for_an_install(desks: list[Desk], tmp_path: Path) -> None
             assert "blobs" not in {path.name for path in desk.folders.data.iterdir()}
         assert child.ended() == ["done"]
     assert any(path.startswith("home/blobs/") for path in tree(desk))
+
+
+def test_two_installs_at_once_into_one_project_both_stay(desks: list[Desk]) -> None:
+    """Else the later one writes a project that it read before the earlier one had written it (P71)."""
+    desk, wanted = desks[0], ("ua/me", "ub/me as you")
+    with ExitStack() as stack:
+        started_together(
+            [stack.enter_context(launched(ready_install, desk, (name,))) for name in wanted]
+        )
+    for file in ("pcm.toml", "pcm.lock"):
+        assert all(name in (desk.folder / file).read_text() for name in ("ua/me", "ub/me"))
+    assert len(client(desk).sync(Locking.FIXED).lock.packages) == len(wanted)
+
+
+@pytest.mark.parametrize("command", CHANGES)
+def test_a_change_waits_for_another_and_begins_with_what_it_wrote(
+    desks: list[Desk], command: str
+) -> None:
+    """The project changes after the command was called: both files are of that project when it ends (P71)."""
+    desk, path = desks[0], desks[0].folder / "pcm.toml"
+    install(desk, ["amy/cup"])
+    with launched(ready_change, desk, command) as child:
+        child.until("ready")
+        with client(desk).environment.changing():
+            child.wire.send("go")
+            child.process.join(1.0)
+            assert child.process.is_alive()
+            path.write_text(path.read_text().replace('"amy/cup"', '"amy/cup", "ua/me"'))
+        assert child.ended() == ["done"]
+    assert '"ua/me"' in path.read_text()
+    client(desk).sync()
+    client(desk).sync(Locking.FIXED)
+    assert 'name = "ua/me"' in (desk.folder / "pcm.lock").read_text()

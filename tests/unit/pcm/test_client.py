@@ -9,12 +9,14 @@ import pytest
 from pcm.admission import Unsigned
 from pcm.client import Locking
 from pcm.resolution_errors import BaseNear, BaseOther, TriggerClash
+from pcm.project_options import accepting_near
 from pcm.store_errors import (
     FileUnsigned,
     LockMissing,
     NotInstalled,
     PackageAbsent,
     StoreCorrupt,
+    StoreLocked,
 )
 from pcm.trust import FirstUse
 from pcm.workplace import Switches
@@ -127,9 +129,7 @@ def test_another_base_is_refused_and_a_near_one_needs_a_word(desk: Desk, tmp_pat
         refused(replace(desk, base=desk.base), put(replace(desk, base=other), "amy/hat")), BaseOther
     )
     assert isinstance(refused(desk, put(replace(desk, base=near), "amy/cup")), BaseNear)
-    desk.client().install(
-        [put(replace(desk, base=near), "amy/cup")], text='base = "tiny"\naccept_near = true\n'
-    )
+    desk.client().install([put(replace(desk, base=near), "amy/cup")], edit=accepting_near)
     assert desk.client().held_lock().packages[0].base_tier is Tier.NEAR
 
 
@@ -165,9 +165,10 @@ def test_a_trust_line_decides_for_everyone(desk: Desk) -> None:
     asked = put(desk, "amy/cup")
     line = f'base = "tiny"\n[trust]\namy = "{Publisher("amy", extra="x").chain.last.digest}"\n'
     with pytest.raises(ChainBroken):
-        desk.client().install([asked], text=line)
+        desk.client().install([asked], edit=lambda _text: line)
     good = f'base = "tiny"\n[trust]\namy = "{AMY.chain.last.digest}"\n'
-    assert desk.client(Switches(first_use=FirstUse.DENY)).install([asked], text=good).lock.packages
+    told = desk.client(Switches(first_use=FirstUse.DENY))
+    assert told.install([asked], edit=lambda _text: good).lock.packages
 
 
 def test_a_stale_or_missing_lock_is_an_error_when_it_is_fixed(desk: Desk) -> None:
@@ -221,3 +222,15 @@ def test_without_a_base_the_lines_to_type_are_told(desk: Desk) -> None:
     assert isinstance(error, ProjectIncomplete)
     assert error.missing == "base"
     assert len(error.lines) == 2
+
+
+def test_a_project_that_another_changes_is_waited_for_and_named(desk: Desk) -> None:
+    environment = desk.client().environment
+    with (
+        environment.changing(),
+        pytest.raises(StoreLocked) as caught,
+        environment.changing(patience=0.05),
+    ):
+        pytest.fail("two change it")
+    assert caught.value.lock == str(desk.folder)
+    assert {path.name for path in desk.folder.iterdir()} == {"pcm.toml"}

@@ -32,7 +32,6 @@ def install(
     client = open_client(switches)
     if not requirements and near is None:
         return report.outcome(client.sync(), form)
-    text = client.environment.text()
-    wanted = text if near is None else accepting_near(text)
-    report.outcome(client.install(requirements, text=wanted), form)
+    edit = str if near is None else accepting_near
+    report.outcome(client.install(requirements, edit=edit), form)
     return None
