@@ -8,8 +8,8 @@ import pytest
 
 from pcm.admission import Unsigned
 from pcm.client import Locking
-from pcm.resolution_errors import BaseNear, BaseOther, TriggerClash
 from pcm.project_options import accepting_near
+from pcm.resolution_errors import BaseNear, BaseOther, TriggerClash
 from pcm.store_errors import (
     FileUnsigned,
     LockMissing,
