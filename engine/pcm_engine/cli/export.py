@@ -1,7 +1,7 @@
 """`pcm export`: a concept as files that other tools load, and what is lost on the way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -78,6 +78,12 @@ class Written:
     help="toybox, a folder, or hf:owner/repo[@rev]. Default: the environment's, else toybox.",
 )
 @click.option(
+    "--accept-base",
+    "near",
+    type=click.Choice([Tier.NEAR.value]),
+    help="Also from a base close to the concept's.",
+)
+@click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
@@ -93,6 +99,7 @@ def export(
     target: str,
     strength: float | None,
     base: str | None,
+    near: str | None,
     output: Path,
     form: Form,
 ) -> None:
@@ -102,6 +109,7 @@ def export(
     """
     asked, chosen = Gate(strength=strength), Part(part)
     source = found(concept)
+    source = source if near is None else replace(source, accept=Tier(near))
     order = ordered(source, asked.over(source.gate), Target(target))
     files = {one: output / order.file_name(one) for one in chosen.files}
     for file in files.values():

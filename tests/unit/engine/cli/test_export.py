@@ -5,13 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner, Result
 from safetensors.torch import load_file
 
+import pipelines
 from pcm_engine.cli import export as command
 from pcm_engine.cli.errors import OptionsRefused, PackageNotFound
 from pcm_engine.cli.export import Source, default_base, export, found, ordered
-from pcm_engine.errors import GateOutOfRange, WrongWidths
+from pcm_engine.errors import GateOutOfRange, NearBase, WrongWidths
 from pcm_engine.export_plan import Target
 from pcm_engine.gate import Gate
 from pcm_engine.installed import Found
@@ -66,6 +68,21 @@ def test_another_word_names_file_and_token(run: Run, folder: Path) -> None:
 def test_an_embedding_needs_no_base(folder: Path) -> None:
     words = [WORD, "--to", "embedding", "--base", "nowhere"]
     assert CliRunner().invoke(export, words).exit_code == 0
+
+
+def test_a_near_base_needs_a_word(
+    run: Run, folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    near = pipelines.pipeline()
+    for parameter in near.unet.parameters():
+        parameter.data += 0.03 * parameter.std().nan_to_num(0.0) * torch.randn_like(parameter)
+    place = tmp_path_factory.mktemp("near")
+    near.save_pretrained(place)
+    refused = CliRunner().invoke(export, [WORD, "--base", str(place)])
+    assert isinstance(refused.exception, NearBase)
+    assert not (folder / "exported").exists()
+    done = CliRunner().invoke(export, [WORD, "--base", str(place), "--accept-base", "near"])
+    assert done.exit_code == 0
 
 
 @pytest.mark.parametrize(
