@@ -75,10 +75,15 @@ def found_in(error: ValidationError) -> Found:
 
 
 def pointed(details: list[ErrorDetails]) -> Found:
-    """Return JSON pointer and sentence of each, the first few of them."""
+    """Return JSON pointer and sentence of each, the first few of them.
+
+    A list with a wrong item counts as too short: what a part says is not said of its whole again.
+    """
+    above = {each["loc"][:depth] for each in details for depth in range(len(each["loc"]))}
+    own = [each for each in details if each["loc"] not in above]
     return tuple(
         (_pointer(each["loc"]), each["msg"].removeprefix("Value error, "))
-        for each in details[:REPORTED]
+        for each in own[:REPORTED]
     )
 
 

@@ -81,8 +81,11 @@ def test_p48_the_same_files_have_the_same_id_in_any_order() -> None:
 def test_p50_a_token_request_names_its_scopes() -> None:
     body = {"note": "laptop", "scopes": ["publish:amy/*"], "expires": t.PUBLISHED}
     assert read_request(TokenRequest, canonical_bytes(body)).scopes == ("publish:amy/*",)
-    with pytest.raises(RequestInvalid):
+    with pytest.raises(RequestInvalid) as caught:
         read_request(TokenRequest, canonical_bytes({**body, "scopes": ["everything"]}))
+    assert [each["path"] for each in caught.value.problems()] == ["/scopes/0"]
+    with pytest.raises(RequestInvalid, match="at least 1 item"):
+        read_request(TokenRequest, canonical_bytes({**body, "scopes": []}))
 
 
 def test_p37_a_search_document_is_made_of_the_newest_manifest() -> None:
