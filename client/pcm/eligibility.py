@@ -28,11 +28,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Conditions:
-    """All that decides, besides the listings: base, options, old lock, revocations and the time (P63)."""
+    """All that decides, besides the listings: base, options, old lock, revocations and the time (P63).
+
+    `own` is what the base is called here, for explanations alone (P67).
+    """
 
     base: Measured
     options: Options
     now: datetime
+    own: str
     revocations: Revocations = field(default_factory=Revocations.none)
     locked: Mapping[str, Digest] = field(default_factory=dict)
 
@@ -145,9 +149,10 @@ class Shelf:
         tier = self.tiers[offer.sha256]
         if tier is Tier.OTHER:
             bases = sorted({each.label for each in self.listing.offers if each.label})
-            return f"for {offer.label}, another base; bases published: {', '.join(bases)}"
+            own = self.conditions.own
+            return f"for {offer.label}; you have {own}; bases published: {', '.join(bases)}"
         if tier is Tier.NEAR and not self.conditions.options.accept_near:
-            return f"for {offer.label}, which is only near your base"
+            return f"for {offer.label}; you have {self.conditions.own}, which is only near it"
         return None
 
     def _revoked(self, offer: Offer) -> str | None:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pcm.admission import Admitted
-from pcm.delivery import admit_all, commit
-from pcm.eligibility import Conditions
+from pcm.delivery import admit_all, commit, require_good
+from pcm.eligibility import Conditions, Shelf
 from pcm.explanation import Wish
 from pcm.gathering import gather
 from pcm.lockfile import Change, changes, written_lock
 from pcm.relation import subject_of
-from pcm.resolver import Chosen, resolve
+from pcm.resolution_errors import Conflict, LockedRevoked, Unresolved
+from pcm.resolver import Chosen, Market, resolve
 from pcm.routing import Freshness
 from pcm.trust import Trusted
 from pcm.workplace import Workplace
@@ -18,6 +19,7 @@ from pcm_schemas.digest import Digest
 from pcm_schemas.lockfile import LockedPackage, Lockfile
 from pcm_schemas.project_edit import with_concepts
 from pcm_schemas.requirement import Requirement
+from pcm_schemas.trust_errors import KeyRevoked, ReleaseRevoked
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def relock(
     roots = without_replaced(wishes[: len(kept)], new)
     text = with_concepts(work.text, tuple(map(str, roots)))
     moving = upgrade | {wish.name for wish in new}
-    chosen = resolve(roots, market, conditions(work, held, moving))
+    chosen = chosen_for(roots, market, conditions(work, held, moving), held=held)
     beliefs = work.beliefs(held, Freshness.NOW)
     admitted = admit_all([each.offer for each in chosen], beliefs, work)
     project = work.environment.project(text)
@@ -76,9 +78,55 @@ def conditions(work: Workplace, held: Lockfile | None, moving: frozenset[str]) -
         base=work.base.measured(),
         options=work.options(moving),
         now=work.now,
+        own=work.base.name,
         revocations=work.routing.revocations(Freshness.NOW),
         locked={each.name: Digest(each.file.sha256) for each in packages},
     )
+
+
+def chosen_for(
+    roots: Sequence[Wish], market: Market, known: Conditions, *, held: Lockfile | None
+) -> tuple[Chosen, ...]:
+    """Resolve; a locked release that was revoked is an error, never passed over in silence (P70)."""
+    gone = revoked_in(held, known)
+    try:
+        chosen = resolve(roots, market, known)
+    except (Unresolved, Conflict) as error:
+        names = (error.name,) if isinstance(error, Unresolved) else error.names
+        for name in (name for name in names if name in gone):
+            raise _revoked(
+                gone[name], name, good=_newest_good(name, roots, market, known)
+            ) from error
+        raise
+    for each in (each.offer for each in chosen if each.offer.name in gone):
+        raise _revoked(gone[each.name], each.name, good=str(each.version))
+    return chosen
+
+
+def revoked_in(held: Lockfile | None, known: Conditions) -> Mapping[str, ReleaseRevoked]:
+    """What of a lock was revoked since, by name, but for names that may move."""
+    packages = () if held is None else held.packages
+    upgrade, found = known.options.upgrade, dict[str, ReleaseRevoked]()
+    for package in packages:
+        try:
+            require_good(package, known.revocations)
+        except ReleaseRevoked as error:
+            found[package.name] = error
+        except KeyRevoked:
+            continue  # its owner may have signed the same bytes again (P62): V12 decides
+    return {} if "*" in upgrade else {n: e for n, e in found.items() if n not in upgrade}
+
+
+def _newest_good(name: str, roots: Sequence[Wish], market: Market, known: Conditions) -> str | None:
+    """The version that would be taken of a name by what the project itself asks of it."""
+    asked = [wish.requirement for wish in roots if wish.name == name]
+    shelves = (Shelf(each, known) for (_, n), each in market.listings.items() if n == name)
+    good = [offer for shelf in shelves for offer in shelf.candidates(asked)]
+    return str(max(offer.version for offer in good)) if good else None
+
+
+def _revoked(found: ReleaseRevoked, name: str, *, good: str | None) -> LockedRevoked:
+    return LockedRevoked(found.what, found.since, found.reason, name, good)
 
 
 def without_replaced(old: Sequence[Wish], new: Sequence[Wish]) -> tuple[Wish, ...]:

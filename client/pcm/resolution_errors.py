@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pcm_schemas.errors import PcmError
 from pcm_schemas.text import quoted
+from pcm_schemas.trust_errors import ReleaseRevoked
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,23 @@ class Conflict(PcmError):
 
     def hint(self) -> str:
         return "drop or widen one of them; `pcm info NAME` shows what exists"
+
+
+class LockedRevoked(ReleaseRevoked):
+    """A locked release that was revoked since; `good` is the newest version that may take its place (P70)."""
+
+    code: ClassVar[str] = "release.revoked"
+    name: str
+    good: str | None
+
+    def message(self) -> str:
+        found = "no good version fits" if self.good is None else f"newest good version: {self.good}"
+        return f"{self.what} was revoked on {self.since}: {quoted(self.reason)}; {found}"
+
+    def hint(self) -> str:
+        if self.good is None:
+            return f"take it out: `pcm remove {self.name}`, or what needs it: `pcm why {self.name}`"
+        return f"take the good one: `pcm lock --upgrade {self.name}`"
 
 
 class TriggerClash(PcmError):

@@ -9,12 +9,16 @@ from datetime import timedelta
 import pytest
 
 from attacks.against import install, stopped
+from attacks.against import refused as refused_install
 from attacks.forge import Offer, refused, sync
 from golden import trust_samples as t
 from pcm.client import Locking
+from pcm.resolution_errors import LockedRevoked
 from pcm.verification import Candidate, verify_release
 from pcm_schemas.digest import Digest
 from pcm_schemas.revocations import Revocations
+from simulator.concepts import concept
+from simulator.keys import Publisher
 from simulator.registry import Simulator
 from unit.pcm.conftest import Desk
 
@@ -95,3 +99,28 @@ def test_a_client_that_has_it_installs_it_no_more(shop: Desk, simulator: Simulat
         lambda: later.client().verify(),
     ):
         assert stopped(later, attempt).code == "release.revoked"
+
+
+def test_a_lock_is_not_made_anew_around_it_in_silence(shop: Desk, simulator: Simulator) -> None:
+    """P70: it is an error that names the newest good version, for whatever else is locked or installed."""
+    install(shop, "amy/cup", "hat")
+    simulator.publish(concept("amy/cup", "1.1.0", base=shop.base), by=Publisher("amy"))
+    simulator.revoke("releases", name="amy/cup", version="1.0.0")
+    for attempt in (lambda: shop.client().lock(), lambda: shop.client().remove(["library/hat"])):
+        error = stopped(shop, attempt)
+        assert isinstance(error, LockedRevoked)
+        assert (error.code, error.good) == ("release.revoked", "1.1.0")
+    assert refused_install(shop, "library/hat").code == "release.revoked"
+    changed = shop.client().lock(frozenset({"amy/cup"})).changes
+    assert [(each.name, each.after) for each in changed] == [("amy/cup", "1.1.0")]
+
+
+def test_a_lock_without_a_good_version_says_so(shop: Desk, simulator: Simulator) -> None:
+    install(shop, "amy/cup", "hat")
+    simulator.revoke("releases", name="amy/cup", version="1.0.0")
+    error = stopped(shop, lambda: shop.client().lock())
+    assert isinstance(error, LockedRevoked)
+    assert (error.good, "pcm remove amy/cup" in error.hint()) == (None, True)
+    assert [each.name for each in shop.client().remove(["amy/cup"]).lock.packages] == [
+        "library/hat"
+    ]

@@ -16,7 +16,7 @@ from scenarios.markets import BASE, NOW, PLACE, market, wish
 NAMES = ("amy/a", "amy/b", "amy/c")
 VERSIONS = ("1.0.0", "1.1.0", "2.0.0")
 CLAUSES = ("", "<2", ">=1.1", "==1.0.0", "!=1.1.0")
-CONDITIONS = Conditions(BASE, Options(), NOW)
+CONDITIONS = Conditions(BASE, Options(), NOW, "Mine")
 
 requirements = st.builds("".join, st.tuples(st.sampled_from(NAMES), st.sampled_from(CLAUSES)))
 dependencies = st.lists(requirements, max_size=2, unique_by=lambda text: text[:5])

@@ -28,7 +28,7 @@ def locked(case: dict[str, Any]) -> dict[str, Digest]:
 
 def resolved(case: dict[str, Any]) -> tuple[Chosen, ...]:
     options = Options(cooldown=case.get("cooldown", 0), upgrade=frozenset(case.get("upgrade", ())))
-    conditions = Conditions(BASE, options, NOW, locked=locked(case))
+    conditions = Conditions(BASE, options, NOW, "Mine", locked=locked(case))
     return resolve([wish(text) for text in case["request"]], market(case["index"]), conditions)
 
 

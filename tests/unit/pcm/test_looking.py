@@ -46,7 +46,7 @@ def test_each_other_version_has_its_one_reason(shop: Desk) -> None:
     assert reasons(shop) == {
         "2.0.0rc1": "not <2",
         "1.3.0": "yanked: cracked",
-        "1.2.0": "for Another, another base; bases published: Another, Tiny base",
+        "1.2.0": "for Another; you have tiny; bases published: Another, Tiny base",
         "1.0.0": "not !=1.0.0",
     }
 
