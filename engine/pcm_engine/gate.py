@@ -22,19 +22,22 @@ DEFAULT_BIAS = {Lock.LOCAL: 0.7, Lock.GLOBAL: 0.5}
 class Gate:
     """bias, temperature, strength and lock of a concept; None stands for the concept's own default.
 
-    Invariant: what is set lies in the range of P9. Raises GateOutOfRange.
+    Invariant: what is set lies in the range of P9, and `lock`, which may be given by its word, is a Lock.
+    Raises GateOutOfRange.
     """
 
     bias: float | None = None
     temperature: float | None = None
     strength: float | None = None
-    lock: Lock | None = None
+    lock: Lock | str | None = None
 
     def __post_init__(self) -> None:
         for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 raise GateOutOfRange(control=name, value=value, low=low, high=high)
+        if self.lock is not None:
+            object.__setattr__(self, "lock", _lock_of(self.lock))
 
     def over(self, default: "Gate") -> "Gate":
         """Fill what is not said here from `default`."""
@@ -54,6 +57,13 @@ class Gate:
         if lock is default.lock or self.bias is not None:
             return filled
         return replace(filled, bias=DEFAULT_BIAS[lock])
+
+
+def _lock_of(word: str) -> Lock:
+    """The lock of this word. Raises GateOutOfRange."""
+    if word in list(Lock):
+        return Lock(word)
+    raise GateOutOfRange(control="lock", value=word, low=Lock.LOCAL, high=Lock.GLOBAL)
 
 
 DEFAULT = Gate(DEFAULT_BIAS[Lock.LOCAL], 0.15, 1.0, Lock.LOCAL)

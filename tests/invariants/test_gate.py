@@ -69,9 +69,10 @@ def test_i15_nears_a_half_with_temperature(
         ("temperature", 0.001),
         ("strength", 1.5),
         ("strength", float("nan")),
+        ("lock", "both"),
     ],
 )
-def test_a_control_outside_p9_is_refused(control: str, value: float) -> None:
+def test_a_control_outside_p9_is_refused(control: str, value: float | str) -> None:
     with pytest.raises(GateOutOfRange) as caught:
         Gate(**{control: value})
     assert (caught.value.code, caught.value.control) == ("gate.range", control)
@@ -85,3 +86,8 @@ def test_m12_a_prompt_is_locked_globally_only_if_every_active_concept_says_so() 
     told = settle(["a", "b"], {"a": Gate(lock=Lock.GLOBAL)}, defaults)
     assert told == {"a": Gate(0.5, 0.15, 1.0, Lock.GLOBAL), "b": defaults["b"]}
     assert settle(["a"], {"a": Gate(bias=0.65, lock=Lock.GLOBAL)}, defaults)["a"].bias == 0.65
+
+
+def test_a_lock_may_be_given_by_its_word() -> None:
+    assert Gate(lock="global") == Gate(lock=Lock.GLOBAL)
+    assert Gate(lock="global").lock is Lock.GLOBAL

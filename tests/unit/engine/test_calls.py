@@ -15,6 +15,7 @@ from pcm_engine.composer import Composer
 from pcm_engine.errors import AlreadyAttached, NoSlot, Unsupported, WrongClipSkip
 from pcm_engine.gate import Gate
 from pcm_engine.tokens import encode
+from pcm_schemas.errors import PcmError
 from pictures import picture
 
 BOTH = "a teddy-bear* in a red hat*"
@@ -221,3 +222,15 @@ def test_the_slots_lie_where_the_pipeline_computes() -> None:
     pipeline.to("meta")
     with Composer(pipeline, slots=2) as composer:
         assert composer._bank._table.device.type == "meta"
+
+
+def test_a_package_with_a_number_that_is_none_loads_nothing(
+    composer: Composer, packages: dict[str, bytes]
+) -> None:
+    """Its last tensor ends in a half-precision NaN: the strict reader looks before any slot is touched."""
+    expected = picture(composer, BOTH)
+    with pytest.raises(PcmError) as caught:
+        composer.load(packages["hat"][:-2] + b"\x00\x7e", alias="broken")
+    assert caught.value.code == "package.not_finite"
+    assert list(composer.loaded) == ["teddy-bear", "hat"]
+    assert np.array_equal(picture(composer, BOTH), expected)
