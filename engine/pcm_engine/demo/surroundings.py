@@ -19,8 +19,9 @@ ENDED: Final = 128
 def variables(place: Place, kept: Mapping[str, str]) -> dict[str, str]:
     """The environment of a step: the person's, without what is pcm's in it, and the place's."""
     theirs = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
-    home = str(place.home.absolute())
-    return {**theirs, "PCM_HOME": home, "PCM_PASSPHRASE": PASSPHRASE, **kept}
+    home = place.home.absolute()
+    ours = {"PCM_HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
+    return {**theirs, **ours, "PCM_PASSPHRASE": PASSPHRASE, **kept}
 
 
 @contextmanager
