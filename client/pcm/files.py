@@ -6,8 +6,10 @@ the disk is waited for once.
 
 import errno
 import os
+import re
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,11 @@ from pcm.store_errors import StoreFull
 
 NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 AT_ONCE: Final = 16
+GRACE: Final = 3_600.0
+"""Seconds that a temporary file is left alone, whoever made it (S2)."""
+ALONE: Final = 60.0
+"""Seconds that one is left alone whose owner is not seen."""
+TEMPORARY: Final = re.compile(r"\.(?P<name>.+)\.(?P<owner>[0-9]+)-[0-9a-f]{8}")
 Item = TypeVar("Item")
 
 
@@ -50,11 +57,13 @@ def read_if_there(path: Path, limit: int) -> bytes | None:
 def replace_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file whole or not at all; its folder is made, for its owner alone. Raises StoreFull."""
     write_all([Writing(path, _beside(path), data, mode)])
+    sweep([path])
 
 
 def replace_all(files: Mapping[Path, bytes]) -> None:
     """Write many files, each as `replace_atomically` does."""
     write_all([Writing(path, _beside(path), data) for path, data in files.items()])
+    sweep(files)
 
 
 def write_all(writings: Sequence[Writing]) -> None:
@@ -71,6 +80,24 @@ def write_all(writings: Sequence[Writing]) -> None:
             each.temporary.unlink(missing_ok=True)
         raise
     _at_once(sync_folder, folders)
+
+
+def sweep(written: Iterable[Path]) -> None:
+    """Remove what writers that were killed left beside these files."""
+    names = {(path.parent, path.name) for path in written}
+    for folder in {folder for folder, _ in names}:
+        for found in folder.iterdir():
+            match = TEMPORARY.fullmatch(found.name)
+            if match and (folder, match["name"]) in names and _is_stale(found, int(match["owner"])):
+                found.unlink(missing_ok=True)
+
+
+def age(path: Path) -> float:
+    """Seconds since a file was written; a file that is gone is new."""
+    try:
+        return time.time() - path.lstat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def write_new(path: Path, data: bytes, *, mode: int) -> None:
@@ -96,6 +123,22 @@ def sync_folder(folder: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+def _is_stale(temporary: Path, owner: int) -> bool:
+    """An hour old; or a minute and its owner gone, who in another container would not be seen from here."""
+    past = age(temporary)
+    return past > GRACE or (past > ALONE and not _lives(owner))
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # of another user
+    return True
 
 
 def _beside(path: Path) -> Path:

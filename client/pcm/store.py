@@ -1,15 +1,24 @@
 """Blobs on this disk by digest: append-only, atomic, verified when put in and when read (P72, P73, S1–S5)."""
 
 import os
+import re
 import secrets
-import time
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pcm.files import Writing, read_bounded, read_if_there, replace_atomically, write_all
+from pcm.files import (
+    GRACE,
+    Writing,
+    age,
+    read_bounded,
+    read_if_there,
+    replace_atomically,
+    write_all,
+)
 from pcm.guard import Hold, held
 from pcm.store_errors import StoreCorrupt
 from pcm_schemas import limits
@@ -17,8 +26,17 @@ from pcm_schemas.digest import Digest
 
 BLOB: Final = limits.PREVIEW_BYTES
 """Most bytes of a blob: packages and envelopes are smaller than previews."""
-GRACE: Final = 3_600.0
-"""Seconds that a temporary file or an unnamed blob is left alone."""
+HEX: Final = re.compile(r"[0-9a-f]{64}")
+DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What pruning removed: blobs by digest, how many temporary files, and their bytes together."""
+
+    blobs: tuple[Digest, ...]
+    leftovers: int
+    freed: int
 
 
 @dataclass(frozen=True)
@@ -38,6 +56,8 @@ class Store:
     def put_all(self, blobs: Iterable[bytes]) -> tuple[Digest, ...]:
         """Write many, each by its steps S1–S4 and each step for all at once. Raises StoreFull."""
         named = {Digest.of(data): data for data in blobs}
+        for path in self._stale():
+            _remove(path)
         missing = {d: data for d, data in named.items() if self._held(d) is None}  # S1
         write_all(  # S2, S3: write, flush, 0444; S4: rename, flush the folders
             [Writing(self.path(d), self._temporary(), data, 0o444) for d, data in missing.items()]
@@ -78,34 +98,43 @@ class Store:
         lines = [str(lock.absolute()), *sorted(set(digests))]
         replace_atomically(self.root / "roots" / place, "\n".join(lines).encode(), mode=0o600)
 
-    def prune(self) -> tuple[Digest, ...]:
-        """Remove blobs that no readable root names and that are older than an hour; returns them."""
+    def prune(self) -> "Pruned":
+        """Remove blobs that no readable root names, and temporary files, where older than an hour (P73)."""
         with held(self.root / "lock", Hold.EXCLUSIVE):
-            kept, now = self._named(), time.time()
-            old = [p for p in self.root.glob("blobs/??/*") if _age(p, now) > GRACE]
-            unnamed = [path for path in old if f"sha256:{path.name}" not in kept]
-            stale = [p for p in self.root.glob("tmp/*") if _age(p, now) > GRACE]
-            for path in (*unnamed, *stale):
-                path.unlink(missing_ok=True)
-            return tuple(Digest(f"sha256:{path.name}") for path in unnamed)
+            kept = self._named()
+            old = [digest for digest in self.digests() if age(self.path(digest)) > GRACE]
+            unnamed = tuple(digest for digest in old if digest not in kept)
+            paths = (*map(self.path, unnamed), *(stale := self._stale()))
+            freed = sum(path.lstat().st_size for path in paths)
+            for path in paths:
+                _remove(path)
+            return Pruned(unnamed, len(stale), freed)
 
     def digests(self) -> Iterator[Digest]:
-        """Every blob's name, in order."""
+        """Every blob's name, in order; what has another form was put there by somebody else."""
         for path in sorted(self.root.glob("blobs/??/*")):
-            yield Digest(f"sha256:{path.name}")
+            if HEX.fullmatch(path.name) and path.name.startswith(path.parent.name):
+                yield Digest(f"sha256:{path.name}")
 
     def _held(self, digest: Digest) -> bytes | None:
         return self.whole(digest)
 
     def _named(self) -> frozenset[str]:
-        """Digests that roots name whose lock file is still there."""
+        """Digests that roots name whose lock file is still there, and those that it names itself.
+
+        A lock that another tool put back, or a crash before S5 was done, names what its root does not.
+        """
         named = set[str]()
         for path in self.root.glob("roots/*"):
             text = read_if_there(path, limits.LOCK)
             lock, *digests = (text or b"").decode("utf-8", "replace").split("\n")
-            if lock and Path(lock).exists():
-                named.update(digests)
+            if lock and (own := _lock_text(Path(lock))) is not None:
+                named.update(digests, DIGEST.findall(own))
         return frozenset(named)
+
+    def _stale(self) -> list[Path]:
+        """Temporary files that a crash left, and blobs that were set aside, for an hour now (S2)."""
+        return [path for path in self.root.glob("tmp/*") if age(path) > GRACE]
 
     def _temporary(self) -> Path:
         folder = self.root / "tmp"
@@ -114,12 +143,22 @@ class Store:
 
     def _set_aside(self, digest: Digest) -> None:
         """Move a damaged blob out of the store; it is never loaded, and looked at by whoever wants to know why."""
-        self.path(digest).rename(self._temporary())
+        place = self.path(digest).rename(self._temporary())
+        os.utime(place, follow_symlinks=False)  # the hour of S2 begins now
 
 
-def _age(path: Path, now: float) -> float:
-    """Seconds since a file was made; a file that is gone is new."""
+def _lock_text(path: Path) -> str | None:
+    """What a lock file says; None where there is none. One that cannot be read keeps what its root names."""
     try:
-        return now - path.lstat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+        data = read_if_there(path, limits.LOCK)
+    except OSError:
+        return ""
+    return None if data is None else data.decode("utf-8", "replace")
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, or a folder that stood in the place of a blob."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

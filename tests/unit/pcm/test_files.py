@@ -1,12 +1,14 @@
 """Files are written whole, many at once, or none of them under its name (P71, S2–S4)."""
 
+import multiprocessing
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from pcm import files
-from pcm.files import Writing, replace_all, write_all
+from pcm.files import ALONE, GRACE, Writing, replace_all, replace_atomically, write_all
 from pcm.store import Store
 from pcm.store_errors import StoreFull
 from pcm_schemas.digest import Digest
@@ -56,3 +58,32 @@ def test_a_store_keeps_many_blobs_at_once(tmp_path: Path) -> None:
     assert store.put_all([*blobs, *blobs]) == tuple(map(Digest.of, blobs))
     assert [store.get(Digest.of(data)) for data in blobs] == blobs
     assert [*(tmp_path / "tmp").iterdir()] == []
+
+
+def dead_process() -> int:
+    """The number of a process that has ended."""
+    child = multiprocessing.get_context("spawn").Process()
+    child.start()
+    child.join()
+    assert child.pid is not None
+    return child.pid
+
+
+def test_the_next_write_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    """Of this file alone: an hour old, or a minute where its owner is gone."""
+    dead, own, now = dead_process(), os.getpid(), time.time()
+    left = {
+        f".pcm.lock.{dead}-0000000a": ALONE + 9,
+        f".pcm.lock.{own}-0000000b": GRACE + 9,
+        f".pcm.lock.{dead}-0000000c": ALONE / 2,
+        f".pcm.lock.{own}-0000000d": ALONE + 9,
+        f".pcm.toml.{dead}-0000000e": GRACE + 9,
+        ".pcm.lock.swp": GRACE + 9,
+    }
+    for name, past in left.items():
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (now - past, now - past))
+    replace_atomically(tmp_path / "pcm.lock", b"lock")
+    assert {path.name for path in tmp_path.iterdir()} == {"pcm.lock", *[*left][2:]}
+    replace_all({tmp_path / "pcm.toml": b"toml"})
+    assert not (tmp_path / f".pcm.toml.{dead}-0000000e").exists()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pcm.files import GRACE
 from pcm.guard import Hold, held
-from pcm.store import GRACE, Store
+from pcm.store import Pruned, Store
 from pcm.store_errors import StoreCorrupt, StoreLocked
 from pcm_schemas.digest import Digest
 
@@ -69,7 +70,7 @@ def test_pruning_keeps_what_a_lock_names_and_what_is_young(store: Store, tmp_pat
     store.keep(lock, [named])
     for digest in (named, gone):
         age(store.path(digest))
-    assert store.prune() == (gone,)
+    assert store.prune() == Pruned((gone,), 0, len(b"gone"))
     assert [store.get(each) is not None for each in (named, gone, young)] == [True, False, True]
 
 
@@ -77,7 +78,71 @@ def test_a_lock_that_is_gone_names_nothing(store: Store, tmp_path: Path) -> None
     digest = store.put(DATA)
     store.keep(tmp_path / "gone.lock", [digest])
     age(store.path(digest))
-    assert store.prune() == (digest,)
+    assert store.prune().blobs == (digest,)
+
+
+def test_a_lock_keeps_what_it_says_itself_whatever_its_root_names(
+    store: Store, tmp_path: Path
+) -> None:
+    """An older lock that came back, or one that a crash kept: S5 writes the root first."""
+    old, new = store.put(b"old"), store.put(b"new")
+    lock = tmp_path / "pcm.lock"
+    lock.write_text(f'file = {{ sha256 = "{old}" }}')
+    store.keep(lock, [new])
+    for digest in (old, new):
+        age(store.path(digest))
+    assert store.prune() == Pruned((), 0, 0)
+
+
+def test_a_lock_that_cannot_be_read_keeps_what_its_root_names(store: Store, tmp_path: Path) -> None:
+    digest = store.put(DATA)
+    (tmp_path / "pcm.lock").mkdir()
+    store.keep(tmp_path / "pcm.lock", [digest])
+    age(store.path(digest))
+    assert store.prune().blobs == ()
+
+
+def test_pruning_removes_what_crashes_left_and_what_was_set_aside(store: Store) -> None:
+    store.put(DATA)
+    folder = store.root / "tmp"
+    (folder / "1-00").write_bytes(b"part")
+    store.path(DIGEST).unlink()
+    store.path(DIGEST).mkdir()
+    with pytest.raises(StoreCorrupt):
+        store.get(DIGEST)
+    assert store.prune().leftovers == 0
+    for path in folder.iterdir():
+        age(path)
+    assert store.prune().leftovers == 2
+    assert [*folder.iterdir()] == []
+
+
+def test_what_was_set_aside_stays_an_hour_however_old_the_blob_was(store: Store) -> None:
+    store.put(DATA)
+    store.path(DIGEST).chmod(0o644)
+    store.path(DIGEST).write_bytes(b"A concept")
+    age(store.path(DIGEST))
+    assert store.whole(DIGEST) is None
+    assert store.prune() == Pruned((), 0, 0)
+
+
+def test_the_next_blob_sweeps_what_crashes_left(store: Store) -> None:
+    store.put(DATA)
+    old, young = (store.root / "tmp" / name for name in ("1-00", "1-01"))
+    for path in (old, young):
+        path.write_bytes(b"part")
+    age(old)
+    store.put(b"another")
+    assert [*(store.root / "tmp").iterdir()] == [young]
+
+
+def test_a_file_that_is_no_blob_is_left_alone(store: Store) -> None:
+    path = store.put(DATA) and store.path(DIGEST).with_name(".DS_Store")
+    path.touch()
+    age(path)
+    assert store.prune().blobs == ()
+    assert path.exists()
+    assert [*store.digests()] == [DIGEST]
 
 
 def test_readers_share_and_a_writer_waits(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 OWN: Final = {
     "add": "Write requirements to pcm.toml; `sync` installs them.",
     "base": "Measure, list and choose base models.",
+    "cache": "Remove stored files that nothing uses.",
     "doctor": "Look at every part of this installation.",
     "info": "Show the releases of a concept.",
     "init": "Make a project of this folder: write pcm.toml.",
