@@ -11,11 +11,12 @@ import torch
 from diffusers import StableDiffusionPipeline
 
 from pcm_engine import toybox
-from pcm_engine.evaluation.composition import ALONE, markdown, measure, trials
+from pcm_engine.evaluation.composition import ALONE, CHECKS, markdown, measure, trials
 from pcm_engine.evaluation.intervals import Estimate
 from pcm_engine.evaluation.judges import open_oracle
-from pcm_engine.evaluation.methods import METHODS, method
+from pcm_engine.evaluation.methods import METHODS, Composed, method
 from pcm_engine.evaluation.sheets import contact_sheet
+from pcm_engine.gate import Gate
 from pcm_engine.learning import captions
 from pcm_engine.learning.learn import Base
 from pcm_engine.learning.settings import default_settings
@@ -54,6 +55,12 @@ def main() -> None:
         default=METHODS,
         help="only these; the rest of the table stays",
     )
+    parser.add_argument("--bias", type=float, help="of every concept of pcm; its own by default")
+    parser.add_argument("--temperature", type=float)
+    parser.add_argument(
+        "--packages", type=Path, help="keep what pcm learns, and take it from there"
+    )
+    parser.add_argument("--questions", nargs="*", choices=CHECKS, default=[*CHECKS])
     parser.add_argument("--out", type=Path, default=Path("runs/path"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -61,12 +68,17 @@ def main() -> None:
     settings = default_settings(base.profile)
     settings = replace(settings, steps=given.steps or settings.steps)
     oracle, rows = open_oracle(given.oracle), {}
+    asked = {one: rows for one, rows in trials(given.seeds).items() if one in given.questions}
     for name in given.methods:
-        painter = method(name, base, ALONE, settings)
+        painter = method(name, base, ALONE, settings, packages=given.packages)
+        if isinstance(painter, Composed):
+            painter.gate = Gate(given.bias, given.temperature)
         click.echo(f"{name}: learned after {time.monotonic() - began:.0f} s", err=True)
-        rows[name], shown = measure(base, painter, oracle, trials(given.seeds), given.seed)
-        contact_sheet(shown, 12).save(given.out / f"{name.replace(' ', '-')}.png")
+        measured = measure(base, painter, oracle, asked, given.seed)
+        rows[name] = measured.row
+        contact_sheet(measured.shown, 12).save(given.out / f"{name.replace(' ', '-')}.png")
         click.echo(f"{name}: judged after {time.monotonic() - began:.0f} s", err=True)
+        click.echo(f"{name}, one by one: {json.dumps(measured.apart, indent=1)}", err=True)
     table = merged(given.out / "table.json", rows)
     click.echo(markdown(table))
 

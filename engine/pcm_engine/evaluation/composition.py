@@ -36,6 +36,11 @@ class Trial:
     prompts: tuple[str, ...]
     wanted: tuple[str, ...]
 
+    @property
+    def label(self) -> str:
+        """The individuals, with their relation where there are two."""
+        return self.names[0] if len(self.names) == 1 else f" {self.wanted[0]} ".join(self.names)
+
 
 def place_trial(name: str, seeds: int) -> Trial:
     """One individual, the places in turn."""
@@ -88,19 +93,30 @@ def trials(seeds: int) -> dict[str, list[Trial]]:
     }
 
 
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One method's row of the table, the mean of each trial apart, and its first pictures of every trial for a sheet."""
+
+    row: dict[str, Estimate]
+    apart: dict[str, dict[str, float]]
+    shown: list[np.ndarray]
+
+
 def measure(
     base: Base, method: Method, oracle: Oracle, asked: dict[str, list[Trial]], seed: int
-) -> tuple[dict[str, Estimate], list[np.ndarray]]:
-    """One method's row of the table, and its first pictures of every trial for a sheet."""
-    table, shown = {}, []
+) -> Measured:
+    """Paint and judge every question."""
+    measured = Measured({}, {}, [])
     for question, rows in asked.items():
         painted = [method.paint(base, trial.prompts, trial.names, seed=seed) for trial in rows]
-        shown += [pictures[k] for pictures in painted for k in range(6)]
-        for measure_name, check in CHECKS[question].items():
-            table[measure_name] = bootstrap(
-                hits_of(check, rows, [judge(oracle, p) for p in painted])
-            )
-    return table, shown
+        measured.shown.extend(pictures[k] for pictures in painted for k in range(6))
+        for name, check in CHECKS[question].items():
+            hits = hits_of(check, rows, [judge(oracle, p) for p in painted])
+            measured.row[name] = bootstrap(hits)
+            measured.apart[name] = {
+                trial.label: float(mean) for trial, mean in zip(rows, hits.mean(1), strict=True)
+            }
+    return measured
 
 
 def hits_of(

@@ -5,6 +5,7 @@ says the kind; `in words` describes every look, which the base was taught and a 
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from PIL import Image
 from pcm_engine.composer import Composer
 from pcm_engine.evaluation.base_quality import GUIDANCE, STEPS, phrase
 from pcm_engine.evaluation.sheets import as_bytes
-from pcm_engine.gate import DEFAULT
+from pcm_engine.gate import DEFAULT, Gate
 from pcm_engine.learning.keys import KeyPath, LockedKeys, TrainedKeys
 from pcm_engine.learning.learn import Base, circumstances, prepare, reported
 from pcm_engine.learning.lesson import Lesson, State, begin
@@ -23,6 +24,7 @@ from pcm_engine.learning.packing import packed
 from pcm_engine.learning.painting import paint
 from pcm_engine.learning.settings import Settings
 from pcm_engine.learning.trainer import Ending, Outcome, train
+from pcm_engine.pictures_io import write_bytes
 from pcm_engine.toybox.subjects import SUBJECTS, pictures
 
 BATCH = 24
@@ -66,19 +68,21 @@ class Words:
 
 
 class Composed:
-    """The product: packages loaded into a composer, at their default gates."""
+    """The product: packages loaded into a composer, at their default gates unless told another."""
 
-    def __init__(self, packages: Mapping[str, bytes]) -> None:
+    def __init__(self, packages: Mapping[str, bytes], gate: Gate | None = None) -> None:
         self.packages = packages
+        self.gate = gate or Gate()
 
     def paint(self, base: Base, prompts: Prompts, names: Sequence[str], *, seed: int) -> np.ndarray:
         """The composer on prompts with triggers."""
         said = [prompt.format(**{key(name): f"{name}*" for name in names}) for prompt in prompts]
+        gates = dict.fromkeys(names, self.gate)
         with Composer(base.pipeline) as composer:
             for name in names:
                 composer.load(self.packages[name])
             parts = [
-                run(base, seed + k, prompt=part, count=len(part), call=composer)
+                run(base, seed + k, prompt=part, count=len(part), call=composer, gates=gates)
                 for k, part in in_batches(said)
             ]
         return np.concatenate(parts)
@@ -121,17 +125,29 @@ def learn_subject(base: Base, name: str, settings: Settings, keys: KeyPath) -> t
     return lesson, train(lesson, begin(lesson)).state
 
 
-def method(kind: str, base: Base, names: Sequence[str], settings: Settings) -> Method:
-    """One of `METHODS`, with every subject learned where the method learns."""
+def method(
+    kind: str, base: Base, names: Sequence[str], settings: Settings, *, packages: Path | None = None
+) -> Method:
+    """One of `METHODS`, with every subject learned where the method learns and `packages` holds it not yet."""
     if kind == "pcm":
-        locked = {name: learn_subject(base, name, settings, LockedKeys()) for name in names}
-        return Composed({name: package_of(base, *pair) for name, pair in locked.items()})
+        return Composed({name: learned(base, name, settings, packages) for name in names})
     if kind == "no key lock":
         return Unlocked(
             {name: learn_subject(base, name, settings, TrainedKeys()) for name in names}
         )
     say = phrase if kind == "in words" else lambda thing: thing.kind
     return Words({key(name): say(SUBJECTS[name]) for name in names})
+
+
+def learned(base: Base, name: str, settings: Settings, kept: Path | None) -> bytes:
+    """The package of an individual: from the folder where it is kept, or learned, and kept there."""
+    file = kept / f"{name}.safetensors" if kept else None
+    if file and file.exists():
+        return file.read_bytes()
+    made = package_of(base, *learn_subject(base, name, settings, LockedKeys()))
+    if file:
+        write_bytes(file, made)
+    return made
 
 
 def package_of(base: Base, lesson: Lesson, state: State) -> bytes:
