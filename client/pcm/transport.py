@@ -1,4 +1,4 @@
-"""The one way out: bounded, timed, retried requests, many at once; the only module that knows an HTTP library (P47, P57).
+"""The one way out: bounded, timed, retried requests, many at once; with `deadlines`, all that knows an HTTP library (P47, P57).
 
 Redirects are followed here and for blobs alone, and a token never leaves the origin that it belongs to (P50, P56).
 """
@@ -48,11 +48,15 @@ class Ask:
 
 @dataclass(frozen=True)
 class Transport:
-    """Requests to registries. `inner` replaces the network, in tests; `token` answers for an origin."""
+    """Requests to registries. `inner` replaces the network, in tests; `token` answers for an origin.
+
+    `patience` is the time that every request has, beside that for its bytes (P57).
+    """
 
     token: Callable[[str], str | None] = lambda _origin: None
     inner: "httpx2.BaseTransport | None" = None
     sleep: Callable[[float], None] = time.sleep
+    patience: float = 60.0
 
     def get(self, url: str, *, limit: int) -> bytes:
         """Fetch what is there; raises NotThere and the other errors of section 8."""
@@ -100,14 +104,15 @@ class Transport:
         client = self._secure if ask.url.startswith("https:") else self._plain
         bearer = {} if token is None else {"Authorization": f"Bearer {token}"}
         headers = {"Accept-Encoding": "identity", **bearer, **ask.headers}
+        allowed = self.patience + ask.limit / RATE
         with (
-            _foreign_errors(ask),
+            _timed(ask, allowed),
             client.stream(
                 ask.method, ask.url, content=ask.body or None, headers=headers
             ) as response,
         ):
             client.cookies.clear()  # nothing is remembered between requests (P56)
-            body = b"".join(_bounded(response.iter_raw(), ask))
+            body = b"".join(_bounded(response.iter_raw(), ask, allowed=allowed))
             listed = {name.lower(): value for name, value in response.headers.items()}
             return Answer(ask.url, response.status_code, listed, body)
 
@@ -125,6 +130,8 @@ class Transport:
     def _client(self, believed: "ssl.SSLContext | None") -> "httpx2.Client":
         import httpx2
 
+        from pcm.deadlines import bound
+
         limits = httpx2.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
         client = httpx2.Client(
             transport=self.inner,
@@ -135,6 +142,7 @@ class Transport:
             headers={"User-Agent": "pcm"},
             trust_env=self.inner is None and believed is None,
         )
+        bound(client)
         weakref.finalize(self, client.close)
         return client
 
@@ -162,9 +170,9 @@ def _redirected(ask: Ask, target: str) -> str:
     return address
 
 
-def _bounded(chunks: Iterable[bytes], ask: Ask) -> Iterator[bytes]:
+def _bounded(chunks: Iterable[bytes], ask: Ask, *, allowed: float) -> Iterator[bytes]:
     """Pass chunks on until there are too many bytes, or too much time is gone (P57)."""
-    began, received, allowed = time.monotonic(), 0, 60.0 + ask.limit / RATE
+    began, received = time.monotonic(), 0
     for chunk in chunks:
         received += len(chunk)
         if received > ask.limit:
@@ -187,15 +195,20 @@ def _pause(attempt: int, asked: float) -> float:
 
 
 @contextmanager
-def _foreign_errors(ask: Ask) -> Iterator[None]:
-    """Turn the library's errors into ours."""
+def _timed(ask: Ask, allowed: float) -> Iterator[None]:
+    """End a request when its time is over, and turn the library's errors into ours."""
     import httpx2
 
+    from pcm.deadlines import until
+
+    deadline = time.monotonic() + allowed
     try:
-        yield
+        with until(deadline):
+            yield
     except PcmError:
         raise
     except httpx2.TimeoutException as error:
-        raise TimedOut(ask.url, IDLE) from error
+        is_over = time.monotonic() >= deadline
+        raise TimedOut(ask.url, allowed if is_over else IDLE) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise Unreachable(ask.url, str(error) or type(error).__name__) from error
