@@ -1,5 +1,6 @@
 """Bytes by their path in one object store: a folder here, S3 by another address; the only module that knows obstore."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -63,6 +64,13 @@ class Storage:
     def has_blob(self, digest: Digest) -> bool:
         """Whether a blob is there."""
         return self.has(blob_path(digest))
+
+    def remove_blob(self, digest: Digest) -> None:
+        """Remove a blob, if it is there."""
+        import obstore
+
+        with suppress(FileNotFoundError):
+            obstore.delete(self.store, blob_path(digest))
 
 
 def blob_path(digest: Digest) -> str:

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
 
 from pcm_registry import catalog, journal, namespaces, outbox, signer, withdrawals
 from pcm_registry.ceremony import newest_targets
+from pcm_registry.collecting import collect_lapsed
 from pcm_registry.errors import DataMissing, NameUnknown
 from pcm_registry.founding import TIMESTAMP, lifetimes
 from pcm_registry.role_keys import OnlineKeys
@@ -25,6 +26,7 @@ REGISTRY: Final = "registry.json"
 STANDING: Final = (JOURNAL, REVOCATIONS, REGISTRY)
 """Targets that every publication looks at; where they did not change nothing is signed."""
 EVERY: Final = 60.0  # seconds between two looks when nobody rings
+COLLECTING: Final = timedelta(hours=1)
 LOG: Final = logging.getLogger(__name__)
 
 
@@ -82,6 +84,7 @@ class Worker:
     services: Services
     keys: OnlineKeys
     bell: threading.Event
+    _collected: datetime | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -91,14 +94,26 @@ class Worker:
         self._thread.start()
 
     def run(self) -> None:
-        """Sign until told to stop; a pass that fails is logged and tried again."""
+        """Sign until told to stop, and collect once an hour; a pass that fails is logged and tried again."""
         while not self._stop.is_set():
             self.bell.clear()
             try:
                 publish_waiting(self.services, self.keys)
             except Exception:
                 LOG.exception("signing failed; what waits stays in the outbox")
+            try:
+                self.collect()
+            except Exception:
+                LOG.exception("collecting failed; what lapsed stays for the next hour")
             self.bell.wait(EVERY)
+
+    def collect(self) -> None:
+        """Remove what lapsed publishes left, unless that was done within the hour (P48)."""
+        now = self.services.clock()
+        if self._collected is None or now - self._collected >= COLLECTING:
+            self._collected = now
+            while collect_lapsed(self.services):
+                continue
 
     def stop(self) -> None:
         """Finish the pass that runs, then end."""

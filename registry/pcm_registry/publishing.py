@@ -150,11 +150,11 @@ def state_of(services: Services, id_: str) -> PublishState:
 
 
 def drop(services: Services, id_: str) -> None:
-    """Forget an open publish; one that is committed stays. Raises ReleaseUnknown."""
+    """Let an open publish lapse now; one that is committed stays. Its row leads to what is collected later. Raises ReleaseUnknown."""
     with services.database.writing() as connection:
         _row(connection, id_, now=services.now)
-        gone = delete(publishes).where(publishes.c.id == id_, publishes.c.state == OPEN)
-        connection.execute(gone)
+        ours = update(publishes).where(publishes.c.id == id_, publishes.c.state == OPEN)
+        connection.execute(ours.values(expires=services.now))
 
 
 def load_open(connection: Connection, id_: str, *, now: str) -> Publish:

@@ -22,11 +22,11 @@ def resign(services: Services, name: str, version: str, *, asked: SignatureReque
     Every value of the payload but `keyset` follows from manifest and file, so a claim of them is the same statement.
     Raises ReleaseUnknown, StatementSubject and what `admit_claim` raises.
     """
-    with services.database.reading() as connection:
-        claim = _admitted(connection, name, version, asked, now=services.now)
-    services.storage.put_blob(claim.envelope.to_bytes())
+    with services.database.reading() as connection:  # refused before others have to wait
+        _admitted(connection, name, version, asked, now=services.now)
     with services.database.writing() as connection:
         claim = _admitted(connection, name, version, asked, now=services.now)
+        services.storage.put_blob(claim.envelope.to_bytes())  # alone: nothing collects it meanwhile
         if _row(connection, name, version, asked.sha256)["statement"] != claim.envelope.digest:
             _replace(connection, claim, at=services.now)
         entry = catalog.entry(connection, name, version, sha256=asked.sha256)
