@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pcm.client import Locking
-from pcm.resolution_errors import NoVersion
+from pcm.resolution_errors import LockedRevoked, NoVersion
 from pcm.transfer_errors import NameNotFound, Offline, Unreachable
 from pcm.workplace import Network, Switches
 from pcm_schemas.requirement import Requirement
@@ -105,7 +105,10 @@ def test_a_revoked_release_is_not_chosen_nor_synced(shop: Desk) -> None:
     tomorrow = replace(shop, now=shop.now.replace(day=24))
     with pytest.raises(ReleaseRevoked):
         tomorrow.client().sync(Locking.FIXED)
-    assert shop.client().lock().lock.packages[0].version == "1.0.0"
+    with pytest.raises(LockedRevoked, match=r"newest good version: 1\.0\.0"):
+        shop.client().lock()
+    upgraded = shop.client().lock(upgrade=frozenset({"library/teddy-bear"}))
+    assert upgraded.lock.packages[0].version == "1.0.0"
 
 
 def test_a_name_that_is_not_there_is_looked_up_nowhere_else(shop: Desk) -> None:
