@@ -57,7 +57,16 @@ class Profile:
 
     @property
     def device(self) -> torch.device:
-        """Where the pipeline computes, offloaded or not."""
+        """Where the pipeline computes, offloaded or not.
+
+        Only weights that lie where nothing computes need the pipeline's own answer: it looks through all modules, which
+        took a quarter of a training step.
+        """
+        held = next(self.denoiser.parameters()).device
+        is_at_work = held.type not in {"cpu", "meta"}
+        is_only_place = held.type == "cpu" and not torch.accelerator.is_available()
+        if is_at_work or is_only_place:
+            return held
         return self.pipeline._execution_device  # noqa: SLF001 - every diffusers pipeline asks it for this
 
 
