@@ -40,17 +40,20 @@ PATIENCE: Final = (
 
 @dataclass
 class Fuse:
-    """Ends its process before moment number `at`; None lets it live. Made by `launched`, in the child."""
+    """Ends its process before moment number `at`, or the first one of that name; None lets it live.
+
+    Made by `launched`, in the child.
+    """
 
     wire: Connection
-    at: int | None
+    at: int | str | None
     passed: int = 0
     turn: LockType = field(default_factory=Lock)
 
     def moment(self, name: str) -> None:
         """One more step; the last one of a process that is to die. Threads pass one after another."""
         with self.turn:
-            if self.passed == self.at:
+            if self.at in {self.passed, name}:
                 die()
             self.passed += 1
             self.wire.send(name)
@@ -117,7 +120,7 @@ class Doomed:
 
 
 @contextmanager
-def launched(task: Task, *arguments: object, at: int | None = None) -> Iterator[Doomed]:
+def launched(task: Task, *arguments: object, at: int | str | None = None) -> Iterator[Doomed]:
     """A child that does its task under a fuse; it is gone when the block ends."""
     ours, its = FORKS.Pipe()
     process = FORKS.Process(target=_live, args=(its, at, task, arguments), daemon=True)
@@ -131,7 +134,9 @@ def launched(task: Task, *arguments: object, at: int | None = None) -> Iterator[
         ours.close()
 
 
-def moments(task: Task, *arguments: object, at: int | None = None) -> tuple[list[str], Doomed]:
+def moments(
+    task: Task, *arguments: object, at: int | str | None = None
+) -> tuple[list[str], Doomed]:
     """What a child passed before it ended, and the child."""
     with launched(task, *arguments, at=at) as child:
         return child.ended(), child
@@ -144,5 +149,7 @@ def warm_up() -> None:
     FORKS.set_forkserver_preload([*WARM])
 
 
-def _live(wire: Connection, at: int | None, task: Task, arguments: tuple[object, ...]) -> None:
+def _live(
+    wire: Connection, at: int | str | None, task: Task, arguments: tuple[object, ...]
+) -> None:
     task(Fuse(wire, at), *arguments)
