@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any
 
 import torch
@@ -12,9 +13,12 @@ from tests.concepts import packed, random_concept
 from tests.pipelines import sd15
 from torch import Tensor, nn
 
-from pcm_engine import Composer, toybox
+from pcm_engine import Composer, perfusion, toybox
 from pcm_engine.bank import SlotBank
 from pcm_engine.bases import measure, profile_of
+from pcm_engine.concept import Concept
+from pcm_engine.errors import DependentConcepts
+from pcm_schemas.base_model import BaseIdentity
 
 MOST = 16
 SHAPES = ("toybox", "sd15")
@@ -75,11 +79,34 @@ def stage(shape: str, *, device: str, dtype: torch.dtype, steps: int, size: int)
         options["output_type"] = "latent"
     pipeline.set_progress_bar_config(disable=True)
     identity = measure(profile_of(pipeline))
-    packages = tuple(
-        packed(random_concept(pipeline, f"w{k}", seed=k, identity=identity)) for k in range(MOST)
-    )
+    packages = tuple(map(packed, unlike(pipeline, identity)))
     pipeline = pipeline.to(device, dtype)
     return Stage(pipeline, packages, tuple(lora(pipeline.unet, k) for k in range(MOST)), options)
+
+
+def unlike(pipeline: StableDiffusionPipeline, identity: BaseIdentity) -> list[Concept]:
+    """`MOST` random concepts that one prompt can name together: none too much like the others (M8)."""
+    kept: list[Concept] = []
+    for seed in count():
+        one = random_concept(pipeline, f"w{len(kept)}", seed=seed, identity=identity)
+        if are_independent([*kept, one]):
+            kept.append(one)
+        if len(kept) == MOST:
+            break
+    return kept
+
+
+def are_independent(concepts: list[Concept]) -> bool:
+    """Whether the composer would take them in one prompt."""
+    duals = torch.stack([one.dual for one in concepts])
+    directions = torch.stack([one.direction for one in concepts])
+    try:
+        perfusion.require_independent(
+            perfusion.overlap(duals, directions), [one.manifest.name for one in concepts]
+        )
+    except DependentConcepts:
+        return False
+    return True
 
 
 def lora(unet: nn.Module, seed: int) -> dict[str, Tensor]:
