@@ -12,6 +12,7 @@ from jaxtyping import Float, UInt8
 
 from pcm_engine.concept import Concept
 from pcm_engine.errors import UnknownGate, Unsupported
+from pcm_engine.evaluation.sheets import as_bytes
 from pcm_engine.gate import Gate
 from pcm_engine.prompt import canonical, parse
 from pcm_engine.request import Gates
@@ -157,7 +158,7 @@ def _painted(
         ).images
         for some in calls
     ]
-    return (np.concatenate(parts) * 255).round().clip(0, 255).astype(np.uint8)
+    return as_bytes(np.concatenate(parts))
 
 
 def _in_words(prompt: str, composer: Composes) -> str:

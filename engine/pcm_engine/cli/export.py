@@ -10,7 +10,7 @@ import click
 from pcm_engine.cli import answers, loading
 from pcm_engine.cli.answers import Form, form_option
 from pcm_engine.cli.errors import OptionsRefused
-from pcm_engine.cli.loading import TOYBOX, Machine
+from pcm_engine.cli.loading import TOYBOX, Machine, base_option
 from pcm_engine.cli.packages import SUFFIX, bundle, read_one
 from pcm_engine.export_plan import MARK, Loss, Order, Part, Target, losses, told
 from pcm_engine.gate import Gate
@@ -72,11 +72,7 @@ class Written:
 @click.option(
     "--strength", type=float, metavar="NUMBER", help="0 to 1, in the LoRA. Default: the concept's."
 )
-@click.option(
-    "--base",
-    metavar="BASE",
-    help="toybox, a folder, or hf:owner/repo[@rev]. Default: the environment's, else toybox.",
-)
+@base_option
 @click.option(
     "--accept-base",
     "near",

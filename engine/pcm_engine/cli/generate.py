@@ -15,7 +15,7 @@ from pcm_engine.cli.answers import Form, form_option
 from pcm_engine.cli.asked import Asked
 from pcm_engine.cli.errors import BaseChanged, GateUnknown, OptionsRefused
 from pcm_engine.cli.gates import parse_gates
-from pcm_engine.cli.loading import FOLDER, TOYBOX, Bases, Opened
+from pcm_engine.cli.loading import FOLDER, TOYBOX, Bases, Opened, base_option
 from pcm_engine.cli.packages import Given, find_used, read_given, with_installed
 from pcm_engine.cli.painting import maker_of, paint, scheduler_of, used_concepts
 from pcm_engine.gate import Gate
@@ -67,11 +67,7 @@ class Plan:
     "--count", type=click.IntRange(1, MOST), help="Pictures, numbered, of one seed after another."
 )
 @click.option("--size", metavar="WIDTHxHEIGHT", help="Default: the base's own.")
-@click.option(
-    "--base",
-    metavar="BASE",
-    help="toybox, a folder, or hf:owner/repo[@rev]. Default: the environment's, else toybox.",
-)
+@base_option
 @click.option(
     "--accept-base",
     "near",

@@ -63,11 +63,7 @@ class Asked:
     metavar="WORD",
     help="What it looks like at the start. Repeatable.",
 )
-@click.option(
-    "--base",
-    metavar="BASE",
-    help="toybox, a folder, or hf:owner/repo[@rev]. Default: the environment's, else toybox.",
-)
+@loading.base_option
 @click.option(
     "--out", type=click.Path(path_type=Path), help="The folder to write. Default: concepts/NAME."
 )

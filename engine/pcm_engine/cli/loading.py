@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from pcm_engine import toybox
 from pcm_engine.cli import hub
 from pcm_engine.cli.errors import BaseBroken, BaseNotFound
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
 TOYBOX: Final = "toybox"
 FOLDER: Final = "folder"
 HUB: Final = re.compile(r"hf:(?P<repository>[^@\s]+/[^@\s]+)(?:@(?P<revision>[^@\s]+))?")
+
+base_option = click.option(
+    "--base",
+    metavar="BASE",
+    help="toybox, a folder, or hf:owner/repo[@rev]. Default: the environment's, else toybox.",
+)
+"""Gives a command `--base`."""
 
 
 @dataclass(frozen=True)
