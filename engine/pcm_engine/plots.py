@@ -3,11 +3,10 @@
 from io import BytesIO
 
 import matplotlib as mpl
+import numpy as np
 from PIL import Image
 
-from pcm_engine.evaluation.sheets import in_a_row
 from pcm_engine.pareto import Point, Sweep
-from pcm_engine.pictures_io import enlarged
 
 GAP = 4
 LEAST = 192
@@ -38,8 +37,14 @@ def curve(sweep: Sweep, kind: str = "svg") -> bytes:
 
 def strip(sweep: Sweep) -> Image.Image:
     """The first seed's picture at every gate, side by side in the order of the points."""
-    times = max(1, -(-LEAST // sweep.strip.shape[1]))
-    return Image.fromarray(in_a_row([enlarged(picture, times) for picture in sweep.strip], GAP))
+    count, height, width, _ = sweep.strip.shape
+    times = max(1, -(-LEAST // height))
+    shown = sweep.strip.repeat(times, 1).repeat(times, 2)
+    sheet = np.full((height * times, count * (width * times + GAP) - GAP, 3), 255, np.uint8)
+    for place, picture in enumerate(shown):
+        left = place * (width * times + GAP)
+        sheet[:, left : left + width * times] = picture
+    return Image.fromarray(sheet)
 
 
 def _together(points: tuple[Point, ...]) -> dict[str, tuple[float, float]]:

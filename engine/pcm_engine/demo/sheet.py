@@ -11,7 +11,6 @@ from PIL import Image
 from pcm_engine.cli.errors import OptionsRefused
 from pcm_engine.demo.exhibits import PLACES, named
 from pcm_engine.demo.layout import Layout
-from pcm_engine.evaluation.sheets import in_a_row
 from pcm_engine.pictures_io import write_image
 
 NAMES: Final = (
@@ -24,6 +23,7 @@ NAMES: Final = (
 """The base model's own bear, then the learned one everywhere."""
 SIDE: Final = 128
 GAP: Final = 4
+PAPER: Final = 255
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -34,7 +34,17 @@ def main(arguments: Sequence[str]) -> None:
     found = [layout.picture(name) for name in NAMES]
     if gone := [path.name for path in found if not path.is_file()]:
         raise OptionsRefused(f"the demo has not painted {', '.join(gone)}", "run `make demo` first")
-    write_image(Path(arguments[1]), in_a_row([small(path) for path in found], GAP))
+    write_image(Path(arguments[1]), strip(found))
+
+
+def strip(files: Sequence[Path]) -> np.ndarray:
+    """One row, whole pixels, a gap between."""
+    width = len(files) * (SIDE + GAP) - GAP
+    row = np.full((SIDE, width, 3), PAPER, np.uint8)
+    for place, file in enumerate(files):
+        start = place * (SIDE + GAP)
+        row[:, start : start + SIDE] = small(file)
+    return row
 
 
 def small(file: Path) -> np.ndarray:

@@ -17,16 +17,6 @@ def contact_sheet(pictures: Sequence[np.ndarray], columns: int, enlarge: int = 3
     return Image.fromarray(sheet.repeat(enlarge, 0).repeat(enlarge, 1))
 
 
-def in_a_row(pictures: Sequence[np.ndarray], gap: int) -> np.ndarray:
-    """Equal-sized (h, w, 3) uint8 pictures side by side, white between them and none around."""
-    height, width, _ = pictures[0].shape
-    row = np.full((height, len(pictures) * (width + gap) - gap, 3), 255, np.uint8)
-    for place, picture in enumerate(pictures):
-        left = place * (width + gap)
-        row[:, left : left + width] = picture
-    return row
-
-
 def as_bytes(images: np.ndarray) -> np.ndarray:
     """Pipeline output (n, h, w, 3) float in [0, 1] to uint8."""
     return (images * 255).round().clip(0, 255).astype(np.uint8)
