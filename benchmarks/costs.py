@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial, wraps
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from benchmarks.stages import Stage, prompt_of, text_projections
 from pcm_engine import Composer
 
 WORD = "cat"
+INSIDE = ", inside to_k and to_v"
 BATCH = 8
 Actions = Mapping[str, Callable[[], object]]
 
@@ -63,7 +65,7 @@ def figure(times: Times, ours: str, theirs: str) -> Figure:
 
 
 def pictures(at: Stage, counts: list[int], rounds: int) -> list[Figure]:
-    """Pictures with concepts, with as many LoRAs, and plain; then the time inside the projections of the same calls."""
+    """Pictures with concepts, with as many LoRAs, and plain, and the time inside their projections."""
     composed = at.composer(max(counts))
     calls: dict[str, tuple[Callable[..., object], nn.Module, str]] = {}
     for count in counts:
@@ -73,45 +75,56 @@ def pictures(at: Stage, counts: list[int], rounds: int) -> list[Figure]:
         calls[f"{count} concepts"] = (composed, composed.pipeline.unet, prompt_of(count))
         calls[f"{count} LoRAs"] = (adapted, adapted.unet, said)
     calls["0 concepts"] = (composed, composed.pipeline.unet, prompt_of(counts[0], WORD))
-    times = in_turns(
-        {name: at.paint(call, said) for name, (call, _, said) in calls.items()}, rounds
-    )
-    inside = inside_projections(at, calls, rounds)
+    times = painted(at, calls, rounds)
     figures = [figure(times, "0 concepts", f"plain, {counts[0]} words")]
     for count in counts:
         plain, ours, loras = f"plain, {count} words", f"{count} concepts", f"{count} LoRAs"
-        figures += [figure(times, ours, plain), figure(times, loras, plain)]
-        within = [f"{name}, inside to_k and to_v" for name in (ours, plain, loras)]
-        figures += [figure(inside, within[0], within[1]), figure(inside, within[2], within[1])]
+        for name in (ours, loras):
+            figures += [figure(times, name, plain), figure(times, name + INSIDE, plain + INSIDE)]
     return figures
 
 
-def inside_projections(
+def painted(
     at: Stage, calls: Mapping[str, tuple[Callable[..., object], nn.Module, str]], rounds: int
 ) -> Times:
-    """Seconds inside the text's key and value projections of one picture, for each call, in turns."""
-    times: Times = {f"{name}, inside to_k and to_v": [] for name in calls}
-    for number in range(rounds + 1):
-        for name, (call, unet, said) in calls.items():
-            with clocked(unet) as spent:
-                at.paint(call, said)()
-            if number:
-                times[f"{name}, inside to_k and to_v"].append(sum(spent))
-    return times
+    """Seconds of one picture of each call in turns, and of those the seconds inside the projections."""
+    inside: Times = {name + INSIDE: [] for name in calls}
+
+    def one(name: str) -> None:
+        call, unet, said = calls[name]
+        with clocked(unet) as spent:
+            at.paint(call, said)()
+        inside[name + INSIDE].append(sum(spent))
+
+    times = in_turns({name: partial(one, name) for name in calls}, rounds)
+    return times | {name: seconds[1:] for name, seconds in inside.items()}
 
 
 @contextmanager
 def clocked(unet: nn.Module) -> Iterator[list[float]]:
-    """Seconds of each call of a text projection, as the model itself calls it."""
-    spent, began, handles = list[float](), list[float](), []
-    for _, layer in text_projections(unet):
-        handles.append(layer.register_forward_pre_hook(lambda *_: began.append(_now())))
-        handles.append(layer.register_forward_hook(lambda *_: spent.append(_now() - began.pop())))
+    """Seconds of each call of a text projection: its own forward, or whatever stands before it."""
+    spent, layers = list[float](), [layer for _, layer in text_projections(unet)]
+    before = [vars(layer).get("forward") for layer in layers]
+    for layer in layers:
+        layer.forward = _clocked(layer.forward, spent)
     try:
         yield spent
     finally:
-        for handle in handles:
-            handle.remove()
+        for layer, forward in zip(layers, before, strict=True):
+            del layer.forward
+            if forward is not None:
+                layer.forward = forward
+
+
+def _clocked(forward: Callable[..., object], spent: list[float]) -> Callable[..., object]:
+    @wraps(forward)
+    def timed(*args: object, **options: object) -> object:
+        began = _now()
+        answer = forward(*args, **options)
+        spent.append(_now() - began)
+        return answer
+
+    return timed
 
 
 def mixed(at: Stage, rounds: int) -> list[Figure]:

@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["toybox"])
     parser.add_argument("--counts", nargs="+", type=int, default=[1, 4, 8, 16])
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--steps", type=int, default=10, help="steps a picture")
+    parser.add_argument("--steps", type=int, default=25, help="steps a picture")
     parser.add_argument("--size", type=int, default=256, help="pixels; Toybox has its own")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--dtype", choices=["float32", "float16", "bfloat16"], default="float32")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure as Canvas
 
-from benchmarks.costs import Figure
+from benchmarks.costs import INSIDE, Figure
 
 SERIES = {"concepts": "pcm", "LoRAs": "rank-one LoRAs (PEFT)"}
 
@@ -16,7 +16,7 @@ def plot_pictures(figures: list[Figure], file: Path) -> None:
     panels = canvas.subplots(1, 2)
     for panel, ending, title in zip(
         panels,
-        ("", ", inside to_k and to_v"),
+        ("", INSIDE),
         ("a picture", "time inside to_k and to_v"),
         strict=True,
     ):

@@ -127,13 +127,12 @@ def matching_rows(
     if batch.shape[1:] != known.shape[1:]:
         return torch.full((len(batch),), -1)
     candidates = known.detach().to(batch)
-    same = torch.stack([(batch == one).flatten(1).all(1) for one in candidates], dim=1).cpu()
+    same = torch.stack([(batch == one).flatten(1).all(1) for one in candidates], dim=1).tolist()
     rows = torch.full((len(batch),), -1)
-    for pattern in torch.unique(same, dim=0):
-        twins = pattern.nonzero().squeeze(-1)
-        if len(twins):
-            places = (same == pattern).all(1).nonzero().squeeze(-1)
-            rows[places] = _dealt(twins, len(places))
+    for pattern in {tuple(row) for row in same if any(row)}:
+        twins = [index for index, is_same in enumerate(pattern) if is_same]
+        places = [place for place, row in enumerate(same) if tuple(row) == pattern]
+        rows[places] = _dealt(torch.tensor(twins), len(places))
     return rows
 
 

@@ -19,7 +19,8 @@ from pcm_engine.bases import Profile
 from pcm_engine.bases.layers import require_editable
 from pcm_engine.edit import Edit
 from pcm_engine.errors import AlreadyAttached, Unsupported
-from pcm_engine.projected import Base, Editing, Side, state_of, tensors_of
+from pcm_engine.projected import Base, Editing, Side
+from pcm_engine.watch import watch
 
 NAME = "pcm"
 
@@ -54,9 +55,10 @@ class ProjectionHook(ModelHook):
         forward = self.fn_ref.original_forward
         if self.editing.edit is None:
             return forward(encodings, *args, **kwargs)
-        is_plain = _is_own(self.module, forward) and not (args or kwargs)
-        state = state_of(self.module) if is_plain else None
-        base = Base(lambda rows: forward(rows, *args, **kwargs), state, tensors_of(self.module))
+        if args or kwargs or not _is_own(self.module, forward):
+            base = Base(lambda rows: forward(rows, *args, **kwargs), None)
+        else:
+            base = Base(forward, watch(self.module))
         return self.editing.project(self.layer, self.side, encodings, base=base)
 
 

@@ -178,7 +178,8 @@ def with_outputs(
     active: Bool[Tensor, "*rows"],
 ) -> Float[Tensor, "*rows tokens out"]:
     """(M11) V = W_V x_V + sum gamma g o: added in float32, cast once, inactive rows untouched."""
-    added = working(values) + openings.to(working(values)) @ outputs.to(working(values))
+    wide = working(values)
+    added = wide + openings.to(wide) @ outputs.to(wide)
     return torch.where(active[..., None, None], added.to(values.dtype), values)
 
 

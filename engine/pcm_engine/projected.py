@@ -6,7 +6,7 @@ A change is seen where PyTorch counts it: in place, or by another tensor, dtype 
 step computes K and V anew, as the plain pipeline does.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import accumulate, pairwise
@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from pcm_engine import perfusion
 from pcm_engine.edit import Edit
 from pcm_engine.perfusion import EditedContext
+from pcm_engine.watch import Watched, mark_of
 
 KEPT = 4  # batches whose K and V are held at once: guidance may ask for its halves in turns
 
@@ -33,60 +34,17 @@ class Side(Enum):
 
 
 class Base(NamedTuple):
-    """A projection without the edit, the state that its answers depend on, None where that cannot be seen, and its weights."""
+    """A projection without the edit, and what its answers depend on, None where that cannot be seen."""
 
     project: Projection
-    state: Hashable | None
-    weights: tuple[Tensor, ...]
+    watched: Watched | None
 
 
 class Kept(NamedTuple):
     """K or V of a layer, and what it was computed with: held, so that no other weights take that memory."""
 
     answer: Tensor
-    base: Base
-
-
-def mark_of(tensor: Tensor) -> Hashable | None:
-    """What tells that a tensor is still the same memory, unchanged; None where PyTorch does not count changes."""
-    if tensor.is_inference() or tensor.is_meta:
-        return None
-    version = tensor._version  # noqa: SLF001 - how PyTorch counts changes in place
-    return tensor.data_ptr(), version, tensor.shape, tensor.stride(), tensor.dtype, tensor.device
-
-
-def state_of(module: nn.Module) -> Hashable | None:
-    """What the answers of a projection depend on besides its input: its tensors, and an adapter's settings."""
-    if type(module) is nn.Linear:
-        return _marks(module)
-    if not hasattr(module, "merged_adapters") or _drops_out(
-        module
-    ):  # peft's layers have such a list
-        return None
-    marks = _marks(module)
-    if marks is None:
-        return None
-    active = tuple(module.active_adapters), tuple(module.merged_adapters), module.disable_adapters
-    return marks, active, tuple(getattr(module, "scaling", {}).items())
-
-
-def _drops_out(module: nn.Module) -> bool:
-    """Tell whether it answers at random. A freshly loaded adapter is in training mode, most often without dropout."""
-    return any(
-        isinstance(one, nn.Dropout) and one.training and one.p > 0 for one in module.modules()
-    )
-
-
-def _marks(module: nn.Module) -> Hashable | None:
-    marks = tuple(mark_of(tensor) for tensor in tensors_of(module))
-    return None if None in marks else marks
-
-
-def tensors_of(module: nn.Module) -> tuple[Tensor, ...]:
-    """The weights of a projection, its adapters' too."""
-    if type(module) is nn.Linear:
-        return (module.weight,) if module.bias is None else (module.weight, module.bias)
-    return (*module.parameters(), *module.buffers())
+    watched: Watched
 
 
 @dataclass(eq=False)
@@ -132,6 +90,10 @@ class Editing:
     asked: set[tuple[int, Side]] = field(default_factory=set)
     most: int = 0
 
+    def __post_init__(self) -> None:
+        ends = pairwise(accumulate(self.widths, initial=0))
+        self._columns = tuple(slice(start, end) for start, end in ends)
+
     def project(
         self,
         layer: int,
@@ -165,20 +127,20 @@ class Editing:
 
     def _projected(self, layer: int, side: Side, served: Served, base: Base) -> Tensor:
         """What is kept, or computed now; under gradients nothing is kept: a graph may be freed between steps."""
-        if base.state is None or torch.is_grad_enabled():
+        watched = base.watched
+        if watched is None or watched.state is None or torch.is_grad_enabled():
             return self._computed(layer, side, served.context, base.project)
         kept = served.projected.get((layer, side))
-        if kept is None or kept.base.state != base.state:
-            kept = Kept(self._computed(layer, side, served.context, base.project), base)
-            served.projected[layer, side] = kept
+        if kept is None or kept.watched.state != watched.state:
+            answer = self._computed(layer, side, served.context, base.project)
+            kept = served.projected[layer, side] = Kept(answer, watched)
         return kept.answer
 
     def _computed(self, layer: int, side: Side, context: EditedContext, base: Projection) -> Tensor:
         """(M10) K = W_K x_K, or (M11) V = W_V x_V + sum gamma g o, by the base projection itself."""
         if side is Side.KEY:
             return base(context.keys)
-        start, end = list(pairwise(accumulate(self.widths, initial=0)))[layer]
-        outputs = self.edit.stack.values[:, start:end]
+        outputs = self.edit.stack.values[:, self._columns[layer]]
         return perfusion.with_outputs(
             base(context.values), context.openings, outputs, active=context.active
         )

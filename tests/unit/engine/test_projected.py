@@ -15,7 +15,8 @@ from pcm_engine.bases import Layer
 from pcm_engine.composer import Composer
 from pcm_engine.edit import Edit
 from pcm_engine.gate import Gate, Lock
-from pcm_engine.projected import KEPT, mark_of, state_of
+from pcm_engine.projected import KEPT
+from pcm_engine.watch import mark_of, watch
 
 LORA = LoraConfig(r=2, target_modules=["to_k", "to_v"], init_lora_weights=False)
 
@@ -195,9 +196,9 @@ def test_a_projection_with_a_forward_of_anothers_keeps_nothing(
 
 
 def test_states_are_known_for_linear_layers_and_adapters_only() -> None:
-    assert state_of(nn.Linear(2, 2)) is not None
-    assert state_of(nn.Sequential(nn.Linear(2, 2))) is None
-    assert state_of(nn.Linear(2, 2, device="meta")) is None
+    assert watch(nn.Linear(2, 2)).state is not None
+    assert watch(nn.Sequential(nn.Linear(2, 2))).state is None
+    assert watch(nn.Linear(2, 2, device="meta")).state is None
 
 
 def test_memory_is_bounded_and_told(alone: Composer) -> None:
