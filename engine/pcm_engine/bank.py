@@ -15,7 +15,7 @@ Words = tuple[Float[Tensor, "_"], ...]
 
 
 class SlotBank:
-    """Up to `slots` concepts by trigger, one a row: i*, b, u, o, then v and v_super of every encoder, in float32.
+    """Up to `slots` concepts by trigger, one a row: i*, b, u, o, then v of every encoder, in float32.
 
     Invariant: an empty slot holds zeros. The table moves only when the pipeline computes elsewhere.
     """
@@ -23,17 +23,14 @@ class SlotBank:
     def __init__(self, profile: Profile, slots: int) -> None:
         self.slots = slots
         self._places: dict[str, int] = {}
-        self._encoders = len(profile.embedding)
-        self._widths = (
-            *(profile.text,) * 3, sum(profile.widths), *profile.embedding, *profile.embedding
-        )  # fmt: skip
+        self._widths = (*(profile.text,) * 3, sum(profile.widths), *profile.embedding)
         self._table = torch.zeros(slots, sum(self._widths), device=profile.device)
 
-    def put(self, trigger: str, concept: Concept, super_words: Words) -> None:
-        """Fill a free slot; `super_words` are v_super of (M14). Raises NoSlot."""
+    def put(self, trigger: str, concept: Concept) -> None:
+        """Fill a free slot. Raises NoSlot."""
         place = self._free()
         kept = (concept.direction, concept.dual, concept.supercategory, concept.values)
-        self._table[place].copy_(torch.cat([*kept, *concept.embedding, *super_words]))
+        self._table[place].copy_(torch.cat([*kept, *concept.embedding]))
         self._places[trigger] = place
 
     def drop(self, trigger: str) -> None:
@@ -50,19 +47,12 @@ class SlotBank:
 
     def words(self, trigger: str) -> Words:
         """The learned word embeddings v of a concept, one an encoder."""
-        return self._row(trigger)[4 : 4 + self._encoders]
-
-    def super_words(self, trigger: str) -> Words:
-        """The words v_super of its supercategories, one an encoder."""
-        return self._row(trigger)[4 + self._encoders :]
+        return self._table[self._places[trigger]].split(self._widths)[4:]
 
     @property
     def size(self) -> int:
         """Bytes of all slots."""
         return self._table.nbytes
-
-    def _row(self, trigger: str) -> tuple[Tensor, ...]:
-        return self._table[self._places[trigger]].split(self._widths)
 
     def _free(self) -> int:
         taken = set(self._places.values())

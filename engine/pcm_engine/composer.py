@@ -34,7 +34,6 @@ from pcm_engine.hooks import Hooks
 from pcm_engine.pareto import Scores, Sweep, sweep
 from pcm_engine.prompt import canonical
 from pcm_engine.request import Gates, Request
-from pcm_engine.tokens import super_words
 from pcm_schemas import limits, package
 from pcm_schemas.base_model import BaseIdentity, Tier
 from pcm_schemas.digest import Digest
@@ -121,8 +120,7 @@ class Composer:
             raise TriggerTaken(trigger=trigger, holder=self._concepts[trigger].manifest.name)
         self._fitting.require(concept.manifest, also)
         with self._turns.take():
-            words = super_words(self.profile, concept.manifest.supercategories)
-            self._bank.put(trigger, concept, words)
+            self._bank.put(trigger, concept)
         self._concepts[trigger] = concept
         self._digests[trigger] = opened.digest
         return trigger

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from pcm_engine import perfusion
-from pcm_engine.bank import SlotBank
+from pcm_engine.bank import SlotBank, Words
 from pcm_engine.bases import Profile
 from pcm_engine.concept import Concept
 from pcm_engine.edit import ConceptStack, Controls, Edit
@@ -15,7 +15,7 @@ from pcm_engine.errors import WrongClipSkip
 from pcm_engine.gate import Gate, Lock, settle
 from pcm_engine.prompt import Prompt
 from pcm_engine.request import Request
-from pcm_engine.tokens import Embeddings, Encoded, encode_rows
+from pcm_engine.tokens import Embeddings, Encoded, encode_rows, super_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,18 +93,24 @@ def _group(
     )
     if not any(gate.lock is Lock.GLOBAL for row in acting for gate in row.values()):
         return Group(tuple(prompts), encoded, acting, encoded)
-    locked = [_super_row(row, gate, bank) for row, gate in zip(rows, acting, strict=True)]
+    supers = {
+        word: super_words(profile, concepts[word].manifest.supercategories)
+        for word in {word for row in acting for word in row if row[word].lock is Lock.GLOBAL}
+    }
+    locked = [_super_row(row, gate, supers) for row, gate in zip(rows, acting, strict=True)]
     return Group(
         tuple(prompts), encoded, acting, encode_rows(profile, prompts, locked, clip_skip=clip_skip)
     )
 
 
-def _super_row(row: Embeddings, acting: Mapping[str, Gate], bank: SlotBank) -> Embeddings:
+def _super_row(
+    row: Embeddings, acting: Mapping[str, Gate], supers: Mapping[str, Words]
+) -> Embeddings:
     """(M12) The words of one prompt, blended with their supercategories where it is locked globally."""
     blended = dict(row)
     for word, gate in acting.items():
         if gate.lock is Lock.GLOBAL:
-            pairs = zip(bank.words(word), bank.super_words(word), strict=True)
+            pairs = zip(row[word], supers[word], strict=True)
             blended[word] = tuple(perfusion.super_embedding(v, w, gate.strength) for v, w in pairs)
     return blended
 

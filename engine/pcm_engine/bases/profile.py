@@ -1,6 +1,7 @@
 """What the engine knows of a pipeline, found from its modules and never from its name."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from diffusers import DiffusionPipeline
@@ -34,7 +35,7 @@ class Profile:
         """Widths of the word embeddings, one an encoder."""
         return tuple(encoder.width for encoder in self.encoders)
 
-    @property
+    @cached_property
     def widths(self) -> tuple[int, ...]:
         """n_l of every layer."""
         return tuple(layer.width for layer in self.layers)
@@ -44,7 +45,7 @@ class Profile:
         """The widths as the manifest writes them: runs of (width, count) (P9)."""
         return runs_of(self.widths)
 
-    @property
+    @cached_property
     def architecture(self) -> str:
         """The label of P17."""
         known = known_by_widths(text=self.text, embedding=self.embedding, layers=self.runs)

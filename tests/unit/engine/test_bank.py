@@ -18,14 +18,13 @@ def concept(pipeline: StableDiffusionPipeline) -> Concept:
 
 def test_a_stack_holds_what_was_put_in(pipeline: StableDiffusionPipeline, concept: Concept) -> None:
     bank = SlotBank(profile_of(pipeline), 3)
-    bank.put("me", concept, (torch.ones(32),))
-    bank.put("twin", concept, (torch.zeros(32),))
+    bank.put("me", concept)
+    bank.put("twin", concept)
     stack = bank.stack(["twin", "me"], CPU)
     assert stack.names == ("twin", "me")
     assert torch.equal(stack.values[1], concept.values)
     assert torch.equal(stack.duals[0], concept.dual)
     assert torch.equal(bank.words("me")[0], concept.embedding[0])
-    assert torch.equal(bank.super_words("me")[0], torch.ones(32))
 
 
 def test_slots_are_allocated_once_and_used_again(
@@ -34,9 +33,9 @@ def test_slots_are_allocated_once_and_used_again(
     bank = SlotBank(profile_of(pipeline), 1)
     place = bank._table.data_ptr()
     for word in ("me", "you"):
-        bank.put(word, concept, concept.embedding)
+        bank.put(word, concept)
         with pytest.raises(NoSlot) as caught:
-            bank.put("third", concept, concept.embedding)
+            bank.put("third", concept)
         assert (caught.value.code, caught.value.slots) == ("engine.slots", 1)
         bank.drop(word)
         assert not bank._table.any()
@@ -45,5 +44,5 @@ def test_slots_are_allocated_once_and_used_again(
 
 def test_the_size_is_that_of_the_slots(pipeline: StableDiffusionPipeline) -> None:
     profile = profile_of(pipeline)
-    a_concept = 3 * profile.text + 2 * sum(profile.embedding) + sum(profile.widths)
+    a_concept = 3 * profile.text + sum(profile.embedding) + sum(profile.widths)
     assert SlotBank(profile, 64).size == 64 * 4 * a_concept
