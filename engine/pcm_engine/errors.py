@@ -1,9 +1,12 @@
 """The engine's error tree (P75): what a prompt, a gate, a concept or a pipeline may be refused for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import ClassVar
 
 from pcm_schemas.errors import PcmError, Worded
+from pcm_schemas.text import quoted_path
 
 
 def _words(triggers: Iterable[str]) -> str:
@@ -165,6 +168,29 @@ class NoSuchFile(PcmError):
 
     def hint(self) -> str:
         return 'give the path of a package file, or install it and call `composer.load("NAME*")`'
+
+
+class FileUnreadable(PcmError):
+    """A file or folder that the system does not let be read."""
+
+    code: ClassVar[str] = "usage"
+    path: str
+    reason: str
+
+    def message(self) -> str:
+        return f"{quoted_path(self.path)} cannot be read: {self.reason}"
+
+    def hint(self) -> str:
+        return "give a file that you may read"
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """What the system refuses while a file is looked for or read, as one error that names it. Raises FileUnreadable."""
+    try:
+        yield
+    except OSError as error:
+        raise FileUnreadable(str(path), error.strerror or str(error)) from error
 
 
 class NoSlot(PcmError):

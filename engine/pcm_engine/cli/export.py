@@ -1,6 +1,8 @@
 """`pcm export`: a concept as files that other tools load, and what is lost on the way."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,11 +13,11 @@ from pcm_engine.cli import answers, loading
 from pcm_engine.cli.answers import Form, form_option
 from pcm_engine.cli.errors import OptionsRefused
 from pcm_engine.cli.loading import TOYBOX, Machine, base_option
-from pcm_engine.cli.packages import SUFFIX, bundle, read_one
+from pcm_engine.cli.packages import SUFFIX, bundle, is_there, read_one
 from pcm_engine.export_plan import MARK, Loss, Order, Part, Target, losses, told
 from pcm_engine.gate import Gate
 from pcm_engine.picture_errors import FileRefused
-from pcm_engine.pictures_io import made_folder, write_bytes
+from pcm_engine.pictures_io import made_folder, refused, temporary
 from pcm_engine.recipe import dial
 from pcm_schemas.base_model import Tier
 from pcm_schemas.digest import Digest
@@ -112,16 +114,18 @@ def export(
         require_replaceable(file)
     made = {one: made_file(one, source, order, base) for one in files}
     made_folder(output)
-    written = [put(one, files[one], data) for one, data in made.items()]
+    put({files[one]: data for one, data in made.items()})
+    written = [Written(one, files[one], Digest.of(data)) for one, data in made.items()]
     tell(order, written, losses(order.manifest, chosen), form)
 
 
 def found(text: str) -> Source:
     """The package in a file or folder, or else the installed one of this name.
 
-    Raises PackageNotFound, what R1-R14 raise, Unsupported for a bundle, and what finding installed ones raises.
+    Raises PackageNotFound, FileUnreadable, what R1-R14 raise, Unsupported for a bundle, and what finding installed ones
+    raises.
     """
-    if Path(text).exists() or text.endswith(SUFFIX) or " as " in text:
+    if is_there(text) or text.endswith(SUFFIX) or " as " in text:
         given = read_one(text)
         return Source(given.data, given.trigger, given.gate)
     from pcm_engine import installed
@@ -142,15 +146,22 @@ def ordered(source: Source, gate: Gate, target: Target) -> Order:
 
 def require_replaceable(file: Path) -> None:
     """Refuse a file that is there and does not say that it is an export: it would be lost. Raises FileRefused."""
+    try:
+        reason = None if is_replaceable(file) else "it exists and is no export, so it would be lost"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason is not None:
+        raise FileRefused(str(file), reason, "name another folder with -o")
+
+
+def is_replaceable(file: Path) -> bool:
+    """Whether nothing is there, or an export by its header."""
     if not file.exists():
-        return
-    if file.is_file():
-        with file.open("rb") as opened:
-            if f'"{MARK}"'.encode() in opened.read(HEADER):
-                return
-    raise FileRefused(
-        str(file), "it exists and is no export, so it would be lost", "name another folder with -o"
-    )
+        return True
+    if not file.is_file():
+        return False
+    with file.open("rb") as opened:
+        return f'"{MARK}"'.encode() in opened.read(HEADER)
 
 
 def made_file(part: Part, source: Source, order: Order, base: str | None) -> bytes:
@@ -185,10 +196,24 @@ def default_base(order: Order) -> str:
     )
 
 
-def put(part: Part, path: Path, data: bytes) -> Written:
-    """Write one file whole or not at all."""
-    write_bytes(path, data)
-    return Written(part, path, Digest.of(data))
+def put(files: Mapping[Path, bytes]) -> None:
+    """Write all files: each lies whole beside its name before any takes it. Raises DiskFull, FileRefused."""
+    with ExitStack() as stack:
+        for path, data in files.items():
+            stack.enter_context(prepared(path, data))
+
+
+@contextmanager
+def prepared(path: Path, data: bytes) -> Iterator[None]:
+    """These bytes on the disk beside `path`, which they take when the block ends well. Raises DiskFull, FileRefused."""
+    try:
+        with temporary(path) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            yield
+    except OSError as error:
+        raise refused(path, error) from error
 
 
 def tell(order: Order, written: Sequence[Written], lost: Sequence[Loss], form: Form) -> None:

@@ -14,7 +14,7 @@ from pcm_engine.cli.errors import (
     TriggerTwice,
     TriggerUnknown,
 )
-from pcm_engine.errors import UnknownTrigger, Unsupported
+from pcm_engine.errors import UnknownTrigger, Unsupported, reading
 from pcm_engine.gate import Gate
 from pcm_engine.prompt import canonical, parse
 from pcm_engine.recipe import UsedConcept, dial
@@ -63,7 +63,7 @@ def read_given(texts: Sequence[str]) -> dict[str, Given]:
 
 def read_one(text: str) -> Given:
     """`FILE`, `FOLDER`, or either with ` as WORD*`, read once and checked."""
-    place, _, word = text.partition(" as ") if not Path(text).exists() else (text, "", "")
+    place, _, word = text.partition(" as ") if not is_there(text) else (text, "", "")
     path = package_file(Path(place.strip()))
     try:
         return opened(path, word.strip() or None)
@@ -72,9 +72,18 @@ def read_one(text: str) -> Given:
         raise
 
 
+def is_there(text: str) -> bool:
+    """Whether a text is the path of something. Raises FileUnreadable where the system does not say."""
+    with reading(path := Path(text)):
+        return path.exists()
+
+
 def opened(path: Path, word: str | None = None) -> Given:
-    """Read a package file, no further than one may be long (R1), to answer to `word` or its own trigger."""
-    with path.open("rb") as file:
+    """Read a package file, no further than one may be long (R1), to answer to `word` or its own trigger.
+
+    Raises FileUnreadable, what R1-R14 raise, and Unsupported for a bundle.
+    """
+    with reading(path), path.open("rb") as file:
         data = file.read(limits.PACKAGE + 1)
     return checked(path, data, word)
 
@@ -123,12 +132,13 @@ def unknown(word: str, words: tuple[str, ...]) -> TriggerUnknown:
 
 
 def package_file(path: Path) -> Path:
-    """The file itself, or the one package of a folder. Raises PackageNotFound."""
-    if path.is_file():
-        return path
-    if not path.is_dir():
-        raise PackageNotFound(str(path))
-    inside = sorted(path.glob(f"*{SUFFIX}"))
+    """The file itself, or the one package of a folder. Raises PackageNotFound, FileUnreadable."""
+    with reading(path):
+        if path.is_file():
+            return path
+        if not path.is_dir():
+            raise PackageNotFound(str(path))
+        inside = sorted(path.glob(f"*{SUFFIX}"))
     if len(inside) != 1:
         count = "no" if not inside else str(len(inside))
         raise PackageNotFound(str(path), f"the folder holds {count} {SUFFIX} files, not one")
@@ -146,7 +156,7 @@ def known() -> Iterator[Given]:
     for path in known_files():
         try:
             yield opened(path)
-        except (PcmError, OSError):
+        except PcmError:
             continue
 
 

@@ -1,7 +1,10 @@
 """`pcm export`: which files, what is told, and what is refused before anything is written."""
 
 import json
-from collections.abc import Callable
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,11 +16,11 @@ import pipelines
 from pcm_engine.cli import export as command
 from pcm_engine.cli.errors import OptionsRefused, PackageNotFound
 from pcm_engine.cli.export import Source, default_base, export, found, ordered
-from pcm_engine.errors import GateOutOfRange, NearBase, WrongWidths
+from pcm_engine.errors import FileUnreadable, GateOutOfRange, NearBase, WrongWidths
 from pcm_engine.export_plan import Target
 from pcm_engine.gate import Gate
 from pcm_engine.installed import Found
-from pcm_engine.picture_errors import FileRefused
+from pcm_engine.picture_errors import DiskFull, FileRefused
 from pcm_schemas.base_model import Tier
 from pcm_schemas.errors import PcmError
 
@@ -108,6 +111,59 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
 def test_a_file_where_the_folder_should_be_is_refused(run: Run, folder: Path) -> None:
     (folder / "exported").write_text("mine")
     assert isinstance(run(WORD, "--to", "embedding").exception, FileRefused)
+
+
+def test_where_the_second_file_fails_the_first_is_not_replaced(run: Run, folder: Path) -> None:
+    """An embedding takes a few hundred bytes, a LoRA many thousand: the disk is full between the two."""
+    assert run(f"{WORD} as bruno*").exit_code == 0
+    before = exported(folder)
+    with largest_file(4_000):
+        done = run("hat.safetensors as bruno*")
+    assert isinstance(done.exception, DiskFull)
+    assert exported(folder) == before
+    assert run("hat.safetensors as bruno*").exit_code == 0
+    assert all(exported(folder)[name] != data for name, data in before.items())
+
+
+def exported(folder: Path) -> dict[str, bytes]:
+    """All files in the folder of exports, hidden ones too."""
+    return {path.name: path.read_bytes() for path in (folder / "exported").iterdir()}
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """RLIMIT_FSIZE: the system refuses a file that would be longer, as a full disk does."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        signal.signal(signal.SIGXFSZ, before)
+
+
+UNREADABLE = Path("/proc/self/mem")
+"""A file that opens and whose first byte nobody may read, root neither."""
+
+
+def test_what_cannot_be_read_is_told_as_such(run: Run, folder: Path) -> None:
+    (folder / "me.safetensors").symlink_to(UNREADABLE)
+    for words in (["me.safetensors"], ["x" * 300], [f"{'x' * 300}.safetensors as me*"]):
+        done = run(*words)
+        assert isinstance(done.exception, FileUnreadable)
+        assert done.exception.code == "usage"
+    assert not (folder / "exported").exists()
+
+
+def test_a_file_that_cannot_be_looked_into_is_not_replaced(run: Run, folder: Path) -> None:
+    (folder / "exported").mkdir()
+    (folder / "exported" / WORD).symlink_to(UNREADABLE)
+    for words in ([WORD], [WORD, "-o", "x" * 300]):
+        done = run(*words, "--to", "embedding")
+        assert isinstance(done.exception, FileRefused)
+        assert done.exception.code == "usage"
+    assert (folder / "exported" / WORD).is_symlink()
 
 
 def test_an_installed_concept_brings_word_gate_tier_and_base(
