@@ -21,7 +21,9 @@ class Turns:
     def take(self) -> Iterator[None]:
         """Have the turn for the length of the block. Raises AlreadyAttached if somebody has it."""
         if not self._lock.acquire(blocking=False):
-            raise AlreadyAttached("a picture is being made", "wait until the call has returned")
+            raise AlreadyAttached(
+                "another call of this composer is running", "wait until it has returned"
+            )
         try:
             yield
         finally:

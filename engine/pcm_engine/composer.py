@@ -1,6 +1,6 @@
 """The front door: concepts, gates and prompts in, pictures out; no rules of its own.
 
-A composer belongs to one pipeline. Any thread may call it, one call at a time: a second one, a load or a detachment
+A composer belongs to one pipeline. Any thread may call it, one call at a time, a load being one: a second one or a detachment
 meanwhile is refused (`engine.attached`), never queued, for a pipeline's scheduler holds one picture's state. The
 pipeline stays its owner's: called by itself it makes its plain pictures, and `detach` leaves no trace on it.
 """
@@ -28,6 +28,7 @@ from pcm_engine.errors import (
     TriggerLost,
     TriggerTaken,
     UnknownTrigger,
+    reading,
 )
 from pcm_engine.gate import Gate
 from pcm_engine.hooks import Hooks
@@ -101,26 +102,30 @@ class Composer:
         `source` is a file, its bytes, or what calls an installed concept: `teddy-bear*` or its full name. That one
         answers to the word of the environment, with the gate of its `pcm.toml`, and is refused where it was revoked.
         Raises the reader's errors (R1-R14), WrongBase, WrongWidths, TriggerTaken, NoSlot, and for an installed one
-        NotInstalled, StoreCorrupt, ReleaseRevoked, KeyRevoked; then nothing is loaded.
+        NotInstalled, StoreCorrupt, ReleaseRevoked, KeyRevoked; and AlreadyAttached during a call or another load. Then
+        nothing is loaded.
         """
-        name = _installed_name(source)
-        if name is None:
-            return self._load(_bytes(source), alias)
-        found = installed.find(name)
-        trigger = self._load(found.data, alias or found.trigger, found.accept)
-        self._told[trigger] = found.told
-        return trigger
+        with self._turns.take():
+            name = _installed_name(source)
+            if name is None:
+                return self._load(_bytes(source), alias)
+            found = installed.find(name)
+            trigger = self._load(found.data, alias or found.trigger, found.accept)
+            self._told[trigger] = found.told
+            return trigger
 
     def _load(self, data: bytes, word: str | None, also: Tier = Tier.EXACT) -> str:
-        """Load a package to answer to a word; `also` is a tier that may load beside the composer's own."""
+        """Load a package to answer to a word; `also` is a tier that may load beside the composer's own.
+
+        The caller has the turn: what is looked for here must still be so when the slot is filled.
+        """
         opened = package.read(data)
         concept = Concept.from_package(opened)
         trigger = parse_trigger(canonical(word or concept.manifest.trigger))
         if trigger in self._concepts:
             raise TriggerTaken(trigger=trigger, holder=self._concepts[trigger].manifest.name)
         self._fitting.require(concept.manifest, also)
-        with self._turns.take():
-            self._bank.put(trigger, concept)
+        self._bank.put(trigger, concept)
         self._concepts[trigger] = concept
         self._digests[trigger] = opened.digest
         return trigger
@@ -237,15 +242,18 @@ def _installed_name(source: str | Path | bytes) -> str | None:
     """The name in a source that is no file: `word*` always, a word or `namespace/name` where no file is called so."""
     if not isinstance(source, str) or not NAME.fullmatch(source):
         return None
-    return source if source.endswith("*") or not Path(source).exists() else None
+    if source.endswith("*"):
+        return source
+    with reading(path := Path(source)):
+        return None if path.exists() else source
 
 
 def _bytes(source: str | Path | bytes) -> bytes:
-    """The bytes of a package, read no further than a package may be long (R1). Raises NoSuchFile."""
+    """The bytes of a package, read no further than a package may be long (R1). Raises NoSuchFile, FileUnreadable."""
     if isinstance(source, bytes):
         return source
-    path = Path(source)
-    if not path.is_file():
-        raise NoSuchFile(name=str(source))
-    with path.open("rb") as file:
-        return file.read(limits.PACKAGE + 1)
+    with reading(path := Path(source)):
+        if not path.is_file():
+            raise NoSuchFile(name=str(source))
+        with path.open("rb") as file:
+            return file.read(limits.PACKAGE + 1)

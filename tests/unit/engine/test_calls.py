@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from pcm_engine.bases import profile_of
 from pcm_engine.composer import Composer
 from pcm_engine.errors import AlreadyAttached, NoSlot, Unsupported, WrongClipSkip
 from pcm_engine.gate import Gate
+from pcm_engine.installed import Found
 from pcm_engine.tokens import encode
+from pcm_schemas.base_model import Tier
 from pcm_schemas.errors import PcmError
 from pictures import picture
 
@@ -63,6 +66,52 @@ def test_a_second_thread_is_refused_at_once_while_a_picture_is_made(
     assert caught.value.code == "engine.attached"
     assert list(composer.loaded) == ["teddy-bear", "hat"]
     assert np.array_equal(picture(composer, BOTH), expected)
+
+
+@pytest.mark.parametrize("source", ["bytes", "installed"])
+def test_of_two_threads_that_load_one_trigger_the_second_is_refused(
+    pipeline: StableDiffusionPipeline,
+    packages: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+) -> None:
+    """The second comes while the first is measured, after the look whether the trigger is free."""
+    second: list[BaseException | str] = []
+    found = Found("amy/hat", packages["hat"], "hat", Gate(strength=0.5), Tier.SAME)
+    monkeypatch.setattr("pcm_engine.installed.find", {"hat*": found}.__getitem__)
+    with Composer(pipeline, slots=2) as composer:
+        require = composer._fitting.require
+
+        def slowly(*given: object) -> None:
+            monkeypatch.setattr(composer._fitting, "require", require)
+            other = threading.Thread(target=load_bear)
+            other.start()
+            other.join(ENDED_IN_TIME)
+            require(*given)
+
+        def load_bear() -> None:
+            try:
+                second.append(composer.load(packages["teddy-bear"], alias="hat"))
+            except PcmError as error:
+                second.append(error)
+
+        monkeypatch.setattr(composer._fitting, "require", slowly)
+        assert composer.load(packages["hat"] if source == "bytes" else "hat*") == "hat"
+        assert [type(one) for one in second] == [AlreadyAttached]
+        assert composer.loaded["hat"].manifest.name == "amy/hat"
+        assert len(composer._bank._places) == len(composer.loaded) == 1
+        assert composer._told == ({} if source == "bytes" else {"hat": found.told})
+        composer.load(packages["teddy-bear"])
+
+
+def test_a_load_that_fails_gives_its_turn_back(
+    composer: Composer, packages: dict[str, bytes]
+) -> None:
+    for source in (b"", packages["hat"], "gone.safetensors", "gone*", Path("x" * 300), "x" * 300):
+        with pytest.raises(PcmError):
+            composer.load(source)
+    assert list(composer.loaded) == ["teddy-bear", "hat"]
+    assert picture(composer, BOTH).shape == (1, 8, 8, 3)
 
 
 def test_threads_may_take_turns(composer: Composer) -> None:
