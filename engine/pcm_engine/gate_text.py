@@ -16,6 +16,11 @@ NUMBER: Final = re.compile(r"[+-]?(\d{1,6}(\.\d*)?|\.\d+)")
 CONTROLS: Final = (*RANGES, "lock")
 INLINE: Final = re.compile(r"@(?P<controls>\w*=?[\w.+-]*(?:,\w+=[\w.+-]*)*)")
 """A gate in a prompt: it ends at a space, or at a comma that no `control=` follows."""
+STRAY: Final = re.compile(
+    rf"[^\w\s]*\s*(?:{'|'.join(CONTROLS)})(?:\s*=|:(?=[\d.+-]))|[^\w\s]*\w+=|,\d+(?!\w)",
+    re.IGNORECASE,
+)
+"""What was meant as part of the gate before it: a control behind a space or another sign, a number's comma."""
 
 
 def parse_controls(controls: str, *, whole: str) -> Gate:
@@ -57,4 +62,11 @@ def inline(text: str, at: int) -> tuple[Gate | None, int]:
     if match is None:
         return None, at
     controls = match["controls"].rstrip(".")
-    return parse_controls(controls, whole=f"@{controls}"), at + 1 + len(controls)
+    end = at + 1 + len(controls)
+    gate = parse_controls(controls, whole=f"@{controls}")
+    if (stray := STRAY.match(text, end)) is not None:
+        raise GateMalformed(
+            f"@{controls}{stray[0]}",
+            "controls stand together, `bias=0.6,strength=0.9`: commas without spaces, numbers with a dot",
+        )
+    return gate, end
