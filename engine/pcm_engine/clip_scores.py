@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -10,6 +11,10 @@ from PIL import Image
 from torch import Tensor
 
 from pcm_engine.errors import Unsupported
+from pcm_schemas.text import quoted_path
+
+if TYPE_CHECKING:
+    from transformers import CLIPModel, CLIPProcessor
 
 Pictures = UInt8[np.ndarray, "pictures height width 3"]
 
@@ -18,18 +23,9 @@ class ClipScores:
     """CLIP-T and CLIP-I, as the field reports them; the model is read from a folder and never fetched."""
 
     def __init__(self, folder: Path, references: Sequence[Image.Image]) -> None:
-        """Raises Unsupported where the folder holds no CLIP model."""
-        from transformers import CLIPModel, CLIPProcessor
-
-        try:
-            self._model = CLIPModel.from_pretrained(folder, local_files_only=True).eval()
-            self._processor = CLIPProcessor.from_pretrained(folder, local_files_only=True)
-        except (OSError, ValueError) as error:
-            raise Unsupported(
-                f"{folder} holds no CLIP model: {error}",
-                "give a folder that transformers' CLIPModel and CLIPProcessor read",
-            ) from error
-        self.label = f"clip-{folder.name}"[:64]
+        """Raises Unsupported where the folder holds no whole CLIP model with its processor, in safetensors."""
+        self._model, self._processor = _opened(folder)
+        self.label = f"clip-{folder.resolve().name}"[:64]
         self._references = self._seen(references).mean(0)
 
     def text(self, pictures: Pictures, prompt: str) -> Float[np.ndarray, " pictures"]:
@@ -59,3 +55,32 @@ def _rows(features: object) -> Float[Tensor, "rows features"]:
     """Unit rows, whether the library answers with a tensor or with what pooled it."""
     rows = features if isinstance(features, Tensor) else features.pooler_output
     return torch.nn.functional.normalize(rows.float(), dim=-1)
+
+
+def _opened(folder: Path) -> tuple["CLIPModel", "CLIPProcessor"]:
+    """Model and processor, from safetensors and nothing that runs. Raises Unsupported.
+
+    Whatever the libraries raise about the files is one refusal. Weights that are missing they only warn of, and draw by
+    chance: such a judge is refused too.
+    """
+    from transformers import CLIPModel, CLIPProcessor
+
+    try:
+        model, found = CLIPModel.from_pretrained(
+            folder, local_files_only=True, use_safetensors=True, output_loading_info=True
+        )
+        processor = CLIPProcessor.from_pretrained(folder, local_files_only=True)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise _none_in(folder, str(error).partition("\n")[0] or type(error).__name__) from error
+    if missing := found["missing_keys"]:
+        raise _none_in(folder, f"{len(missing)} of its weights are missing, {min(missing)} first")
+    return model.eval(), processor
+
+
+def _none_in(folder: Path, reason: str) -> Unsupported:
+    return Unsupported(
+        f"{quoted_path(str(folder))} holds no CLIP model: {reason}",
+        "give a folder that transformers' CLIPModel and CLIPProcessor read, its weights in safetensors",
+    )

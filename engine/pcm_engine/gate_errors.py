@@ -31,3 +31,16 @@ class GateTwice(PcmError):
 
     def hint(self) -> str:
         return "say it once, or load the concept twice: `--concept FILE as OTHER`, in prompts of their own"
+
+
+class BiasMoves(PcmError):
+    """A bias that the prompt itself says, of the concept whose bias a sweep moves: it would go before every other."""
+
+    code: ClassVar[str] = "usage"
+    trigger: str
+
+    def message(self) -> str:
+        return f"the prompt says a bias of {self.trigger}*, and the bias is what moves"
+
+    def hint(self) -> str:
+        return f"leave `bias=` behind {self.trigger}* out of the prompt; other controls may stay"

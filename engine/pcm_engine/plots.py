@@ -1,16 +1,25 @@
-"""The trade-off drawn: likeness over text, and the strip of pictures along the bias."""
+"""The trade-off drawn: likeness over text, and the strip of pictures along the bias; as values, or as two files."""
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from io import BytesIO
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 from PIL import Image
 
 from pcm_engine.pareto import Point, Sweep
+from pcm_engine.picture_errors import FileRefused
+from pcm_engine.pictures_io import refused, temporary
 
 GAP = 4
 LEAST = 192
 """Pictures of fewer pixels are enlarged for people, by nearest neighbour."""
+MAKER = "pcm: the trade-off of a concept"
+"""What a curve's metadata names, so that it is known for ours when it is drawn anew."""
+HEAD = 4096
+"""Bytes in which matplotlib has written it."""
 
 
 def curve(sweep: Sweep, kind: str = "svg") -> bytes:
@@ -30,8 +39,9 @@ def curve(sweep: Sweep, kind: str = "svg") -> bytes:
         title=sweep.prompt,
     )
     drawn = BytesIO()
+    said = {"Date": None, "Creator": MAKER} if kind == "svg" else None
     with mpl.rc_context({"svg.hashsalt": "pcm"}):
-        canvas.savefig(drawn, format=kind, metadata={"Date": None} if kind == "svg" else None)
+        canvas.savefig(drawn, format=kind, metadata=said)
     return drawn.getvalue()
 
 
@@ -45,6 +55,49 @@ def strip(sweep: Sweep) -> Image.Image:
         left = place * (width * times + GAP)
         sheet[:, left : left + width * times] = picture
     return Image.fromarray(sheet)
+
+
+def saved(sweep: Sweep, file: Path) -> tuple[Path, Path]:
+    """Write the strip as a PNG and the curve beside it, both or none; where they are. Raises FileRefused, DiskFull."""
+    beside = require_places(file)
+    drawn = BytesIO()
+    strip(sweep).save(drawn, format="PNG")
+    _write({file: drawn.getvalue(), beside: curve(sweep)})
+    return file, beside
+
+
+def require_places(file: Path) -> Path:
+    """Where the curve of this strip goes. Raises FileRefused where a file cannot lie there, or another would be lost."""
+    if file.suffix.lower() != ".png":
+        raise FileRefused(str(file), "the strip is a PNG", "end its name in `.png`")
+    beside = file.with_suffix(".svg")
+    for one in (file, beside):
+        if one.is_dir():
+            raise FileRefused(str(one), "it is a folder")
+    if beside.exists() and not _is_curve(beside):
+        raise FileRefused(str(beside), "it exists and is no curve of pcm's, so it would be lost")
+    return beside
+
+
+def _is_curve(file: Path) -> bool:
+    """Whether a file is one that `curve` drew; an empty one holds nothing to lose. Raises FileRefused."""
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(HEAD)
+    except OSError as error:
+        raise refused(file, error) from error
+    return not head or MAKER.encode() in head
+
+
+def _write(files: Mapping[Path, bytes]) -> None:
+    """Every file whole before the first takes its name. Raises DiskFull, FileRefused."""
+    path = Path()
+    try:
+        with ExitStack() as stack:
+            for path, data in files.items():
+                stack.enter_context(temporary(path)).write(data)
+    except OSError as error:
+        raise refused(path, error) from error
 
 
 def _together(points: tuple[Point, ...]) -> dict[str, tuple[float, float]]:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from pcm_engine.errors import UnknownGate, Unsupported
 from pcm_engine.gate import Gate
+from pcm_engine.gate_errors import GateTwice
 from pcm_engine.prompt import Prompt, canonical, parse
 
 Gates = Mapping[str, Gate]
@@ -37,7 +38,7 @@ class Request:
         return cls(
             tuple(parse(text, loaded) for text in prompts),
             tuple(parse(text, loaded) for text in _listed(negative_prompt, len(prompts))),
-            tuple(_gates(row, loaded) for row in _listed(gates or {}, len(prompts))),
+            tuple(by_trigger(row, loaded) for row in _listed(gates or {}, len(prompts))),
         )
 
     def under(self, told: Gates) -> "Request":
@@ -70,10 +71,14 @@ def _filled(row: Gates, told: Gates) -> Gates:
     return {word: row.get(word, Gate()).over(gate) for word, gate in told.items()}
 
 
-def _gates(row: Gates, loaded: Collection[str]) -> Gates:
-    """Gates by canonical trigger. Raises UnknownGate."""
-    named = {canonical(word): gate for word, gate in row.items()}
-    for word in named:
+def by_trigger(row: Gates, loaded: Collection[str]) -> dict[str, Gate]:
+    """Gates by canonical trigger. Raises UnknownGate, and GateTwice for two spellings of one word."""
+    named: dict[str, Gate] = {}
+    for spelling, gate in row.items():
+        word = canonical(spelling)
         if word not in loaded:
             raise UnknownGate(trigger=word, loaded=tuple(sorted(loaded)))
+        if word in named:
+            raise GateTwice(word)
+        named[word] = gate
     return named

@@ -1,7 +1,7 @@
 """`pcm generate`: paint a picture from a prompt with concepts in it, or again from the recipe in a picture."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,13 @@ from pcm_engine.cli import answers, pareto
 from pcm_engine.cli import asked as ask
 from pcm_engine.cli.answers import Form, form_option
 from pcm_engine.cli.asked import Asked
-from pcm_engine.cli.errors import BaseChanged, GateUnknown, OptionsRefused
-from pcm_engine.cli.gates import parse_gates
-from pcm_engine.cli.loading import FOLDER, TOYBOX, Bases, Opened, base_option
-from pcm_engine.cli.packages import Given, find_used, read_given, with_installed
-from pcm_engine.cli.painting import maker_of, paint, scheduler_of, used_concepts
-from pcm_engine.gate import Gate
+from pcm_engine.cli.errors import BaseChanged, OptionsRefused
+from pcm_engine.cli.loading import FOLDER, Bases, Opened, base_option
+from pcm_engine.cli.packages import Given, find_used, read_given
+from pcm_engine.cli.painting import maker_of, paint, scheduler_of
+from pcm_engine.cli.script import Script, scripted
 from pcm_engine.pictures_io import read_recipe, write_picture
-from pcm_engine.recipe import LARGEST_STEPS, Recipe, normal, upscale_of
+from pcm_engine.recipe import LARGEST_STEPS, Recipe, upscale_of
 from pcm_schemas.base_model import Tier
 from pcm_schemas.digest import Digest
 from pcm_schemas.fields import Document, decimal_string
@@ -112,39 +111,31 @@ def generate(context: click.Context, *, form: Form, **options: Any) -> None:  # 
 
 def traded(asked: Asked, folder: Path, bases: Bases, form: Form) -> None:
     """`--pareto`: the picture that was asked for at many biases, judged."""
-    pictures = pareto.references(folder)
-    (plan,) = planned(replace(asked, count=None), bases)
-    scores = pareto.scores_for(plan.opened, pictures, asked.clip)
+    alone = replace(asked, count=None)
+    script = scripted(alone)
+    scores = pareto.judge_of(asked, folder, script)
+    (plan,) = planned(alone, script, bases)
     swept = pareto.draw(plan.opened, plan.recipe, plan.given, scores, asked.count)
-    pareto.write(swept, plan.file)
-    pareto.tell(swept, plan.file, form)
+    pareto.tell(swept, swept.save(plan.file), form)
 
 
 def plans_of(asked: Asked, bases: Bases) -> Sequence[Plan]:
     """Every picture that was asked for; what can be refused is refused here, before any is painted."""
-    return [repeated(asked, bases)] if asked.source else planned(asked, bases)
+    return [repeated(asked, bases)] if asked.source else planned(asked, scripted(asked), bases)
 
 
-def planned(asked: Asked, bases: Bases) -> Sequence[Plan]:
+def planned(asked: Asked, script: Script, bases: Bases) -> Sequence[Plan]:
     """The pictures of a prompt, one seed after another."""
-    prompt = normal(asked.prompt or "")
-    files = ask.output_files(asked.output or Path(), asked.count or 1)
-    named, gates = read_given(asked.concept), parse_gates(asked.gate)
-    given = with_installed(prompt, named)
-    beside = over_told(gates, given)
-    ask.require_numbers(asked)
-    used = used_concepts(prompt, given, beside)
-    text = asked.base or installed.base() or TOYBOX
-    opened = opened_for(text, asked, given.values(), bases)
+    opened = opened_for(script.base, asked, script.given.values(), bases)
     first = first_seed(asked)
     common = settings_of(asked, opened) | {
-        "prompt": prompt,
-        "concepts": [plain(one) for one in used],
+        "prompt": script.prompt,
+        "concepts": [plain(one) for one in script.used],
     }
-    named = tuple(given[one.trigger] for one in used)
+    named = tuple(script.given[one.trigger] for one in script.used)
     return [
         Plan(opened, Recipe.of(common | {"seed": first + place}), file, named)
-        for place, file in enumerate(files)
+        for place, file in enumerate(script.files)
     ]
 
 
@@ -168,14 +159,6 @@ def opened_for(text: str, asked: Asked, given: Iterable[Given], bases: Bases) ->
     """A base, with concepts of a close one where the command or the environment lets them in (P13)."""
     is_near = asked.near is not None or any(one.accept is Tier.NEAR for one in given)
     return bases.open(text, Tier.NEAR if is_near else Tier.SAME)
-
-
-def over_told(gates: Mapping[str, Gate], given: Mapping[str, Given]) -> dict[str, Gate]:
-    """The gates that were typed, over what the environment says. Raises GateUnknown for one of no concept here."""
-    for word in gates:
-        if word not in given:
-            raise GateUnknown(word, tuple(sorted(given)))
-    return {word: gates.get(word, Gate()).over(one.told) for word, one in given.items()}
 
 
 def first_seed(asked: Asked) -> int:

@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from PIL import Image
 
 from pcm_engine.cli import answers
 from pcm_engine.cli.answers import Form
+from pcm_engine.cli.asked import Asked, parse_size
 from pcm_engine.cli.errors import OptionsRefused
-from pcm_engine.cli.loading import Opened
+from pcm_engine.cli.loading import TOYBOX, Opened
 from pcm_engine.cli.packages import Given
 from pcm_engine.cli.painting import loaded, spoken_warnings
+from pcm_engine.cli.quiet import quiet
+from pcm_engine.cli.script import Script
 from pcm_engine.learning.errors import NoPictures
-from pcm_engine.learning.pictures import fitted, open_all
-from pcm_engine.pareto import SEEDS, Point, Scores, Sweep
-from pcm_engine.pictures_io import write_bytes, write_image
+from pcm_engine.learning.pictures import open_all
+from pcm_engine.pareto import SEEDS, Point, Scores, Sweep, moves, require_judged
 from pcm_engine.recipe import Recipe
 from pcm_schemas.fields import decimal_string
 
 KINDS: Final = (".png", ".jpg", ".jpeg", ".webp")
-TOYBOX: Final = "toybox"
 
 
 def references(folder: Path) -> tuple[Image.Image, ...]:
@@ -40,21 +40,35 @@ def references(folder: Path) -> tuple[Image.Image, ...]:
         ) from error
 
 
-def scores_for(opened: Opened, pictures: tuple[Image.Image, ...], clip: Path | None) -> Scores:
+def scores_for(base: str, pictures: tuple[Image.Image, ...], clip: Path | None) -> Scores:
     """A CLIP where one is given, else Toybox's oracle on Toybox. Raises OptionsRefused, Unsupported."""
     if clip is not None:
         from pcm_engine.clip_scores import ClipScores
 
-        return ClipScores(clip, pictures)
-    if opened.source != TOYBOX:
+        with quiet():
+            return ClipScores(clip, pictures)
+    if base != TOYBOX:
         raise OptionsRefused(
             "only Toybox brings a judge of its own", "name the folder of a CLIP model with `--clip`"
         )
     from pcm_engine.toybox.scoring import ToyboxScores
-    from pcm_engine.toybox.world import SMALL
 
-    size = (SMALL.size, SMALL.size)
-    return ToyboxScores(np.stack([np.asarray(fitted(one, size)) for one in pictures]))
+    return ToyboxScores.of(pictures)
+
+
+def judge_of(asked: Asked, folder: Path, script: Script) -> Scores:
+    """Who judges the sweep that was asked for; what cannot be swept is refused here, before the base is loaded.
+
+    Raises OptionsRefused, BadPicture, FileRefused, Unsupported, BiasMoves.
+    """
+    from pcm_engine.plots import require_places
+
+    require_places(script.files[0])
+    parsed, _ = moves(script.prompt, script.given)
+    scores = scores_for(script.base, references(folder), asked.clip)
+    size = parse_size(asked.size) if asked.size else (None, None)
+    require_judged(scores, parsed, script.given, size)
+    return scores
 
 
 def seeds_of(first: int, count: int | None) -> tuple[int, ...]:
@@ -81,22 +95,15 @@ def draw(
         )
 
 
-def write(swept: Sweep, file: Path) -> None:
-    """The strip, and the curve beside it. Raises DiskFull, FileRefused."""
-    from pcm_engine.plots import curve, strip
-
-    write_image(file, np.asarray(strip(swept)))
-    write_bytes(file.with_suffix(".svg"), curve(swept))
-
-
-def tell(swept: Sweep, file: Path, form: Form) -> None:
+def tell(swept: Sweep, files: tuple[Path, Path], form: Form) -> None:
     """The points as a table, and the gate that keeps most of both."""
+    strip, curve = files
     best = swept.balanced
     if form is Form.JSON:
         answers.document(
             {
-                "strip": str(file),
-                "curve": str(file.with_suffix(".svg")),
+                "strip": str(strip),
+                "curve": str(curve),
                 "scorer": swept.scorer,
                 "points": [fields_of(point) for point in swept.points],
                 "balanced": fields_of(best),
@@ -107,7 +114,7 @@ def tell(swept: Sweep, file: Path, form: Form) -> None:
     lines += [row(point, swept) for point in swept.points]
     answers.text("\n".join(lines))
     answers.text(f"most of both: --gate {swept.trigger}:bias={best.gate.bias:g}")
-    answers.text(f"{file} {file.with_suffix('.svg')}")
+    answers.text(f"{strip} {curve}")
 
 
 def row(point: Point, swept: Sweep) -> str:

@@ -1,13 +1,16 @@
 """The trade-off of one concept: which points are its front, what is painted for each, and who may judge."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 import pipelines
 from concepts import packed, random_concept
@@ -15,13 +18,16 @@ from pcm_engine import Composer
 from pcm_engine.clip_scores import ClipScores
 from pcm_engine.errors import GateOutOfRange, UnknownGate, UnknownTrigger, Unsupported
 from pcm_engine.gate import Gate
+from pcm_engine.gate_errors import BiasMoves, GateTwice
 from pcm_engine.pareto import Point, Sweep
+from pcm_engine.picture_errors import FileRefused, PictureBroken
 from pcm_engine.plots import curve, strip
 from pcm_engine.toybox.scoring import ToyboxScores, asked_by
 from pcm_engine.toybox.subjects import SUBJECTS, pictures
 
 NOTHING = np.zeros((1, 2, 2, 3), np.uint8)
 SCORES = st.floats(min_value=0, max_value=1)
+SHOWN = tuple(Image.fromarray(one) for one in pictures("teddy-bear"))
 
 
 class Brightness:
@@ -94,6 +100,39 @@ def test_the_other_controls_and_concepts_keep_their_gates(composer: Composer) ->
     assert not np.array_equal(moved.strip, plain.strip)
 
 
+def test_gates_are_called_as_the_composer_calls_them_and_the_prompts_own_go_first(
+    composer: Composer,
+) -> None:
+    options = {"num_inference_steps": 2, "biases": (0.5,), "seeds": (0,)}
+    starred = composer.pareto("a hat*", Brightness(), gates={"Hat*": Gate(strength=0.3)}, **options)
+    inside = composer.pareto("a hat*@strength=0.3", Brightness(), **options)
+    assert starred.points == inside.points
+    assert starred.points[0].gate == Gate(bias=0.5, strength=0.3)
+    assert np.array_equal(starred.strip, inside.strip)
+
+
+def test_another_concept_may_say_its_bias_in_the_prompt(composer: Composer) -> None:
+    options = {"num_inference_steps": 1, "biases": (0.5,), "seeds": (0,)}
+    swept = composer.pareto("a hat* on a cap*@bias=0.2", Brightness(), **options)
+    assert swept.points[0].gate == Gate(bias=0.5)
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1, 2, 3)])
+def test_a_picture_of_not_a_number_ends_the_sweep_at_its_batch(
+    composer: Composer, monkeypatch: pytest.MonkeyPatch, seeds: tuple[int, ...]
+) -> None:
+    painted: list[int] = []
+
+    def broken(prompt: Sequence[str], **_options: object) -> SimpleNamespace:
+        painted.append(len(prompt))
+        return SimpleNamespace(images=np.full((len(prompt), 2, 2, 3), np.nan, np.float32))
+
+    monkeypatch.setattr(Composer, "__call__", lambda _self, prompt, **more: broken(prompt, **more))
+    with pytest.raises(PictureBroken) as caught:
+        composer.pareto("a hat*", Brightness(), seeds=seeds)
+    assert (painted, caught.value.dtype) == ([8], "float32")
+
+
 def test_the_first_concept_of_the_prompt_moves_unless_another_is_named(composer: Composer) -> None:
     options = {"num_inference_steps": 1, "biases": (0.5,), "seeds": (0,)}
     assert composer.pareto("a cap* on a hat*", Brightness(), **options).trigger == "cap"
@@ -108,6 +147,11 @@ def test_the_first_concept_of_the_prompt_moves_unless_another_is_named(composer:
         ("a hat*", {"trigger": "cap"}, UnknownGate),
         ("a scarf*", {}, UnknownTrigger),
         ("a hat*", {"biases": (3.0,)}, GateOutOfRange),
+        ("a hat*@bias=0.6 in a boat", {}, BiasMoves),
+        ("a hat*", {"gates": {"scarf": Gate()}}, UnknownGate),
+        ("a hat*", {"gates": {"hat": Gate(), "Hat*": Gate()}}, GateTwice),
+        ("a hat*", {"biases": ()}, Unsupported),
+        ("a hat*", {"seeds": ()}, Unsupported),
     ],
 )
 def test_what_cannot_be_swept_is_refused(
@@ -140,6 +184,26 @@ def test_toyboxs_oracle_knows_the_references_and_not_another_of_their_kind() -> 
         scores.text(np.stack(pictures("teddy-bear")), "a cat")
 
 
+@pytest.mark.parametrize(
+    ("prompt", "size"), [("a hat*", {}), ("a hat* in the forest", {"width": 64, "height": 32})]
+)
+def test_what_toyboxs_oracle_cannot_see_is_refused_before_a_picture_is_painted(
+    composer: Composer, monkeypatch: pytest.MonkeyPatch, prompt: str, size: dict[str, int]
+) -> None:
+    def painted(*_arguments: object, **_options: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Composer, "__call__", painted)
+    with pytest.raises(Unsupported):
+        composer.pareto(prompt, ToyboxScores.of(SHOWN), **size)
+
+
+def test_pictures_of_another_size_are_none_that_toyboxs_oracle_judges() -> None:
+    scores = ToyboxScores.of([one.resize((64, 64)) for one in SHOWN])
+    with pytest.raises(Unsupported, match="32x32"):
+        scores.image(np.zeros((1, 64, 64, 3), np.uint8))
+
+
 def test_clip_judges_from_a_folder(tmp_path: Path) -> None:
     folder = pipelines.clip(tmp_path / "clip")
     shown = np.stack(pictures("teddy-bear"))
@@ -152,9 +216,54 @@ def test_clip_judges_from_a_folder(tmp_path: Path) -> None:
     assert like.mean() > scores.image(255 - shown).mean()
 
 
-def test_a_folder_without_a_clip_model_is_refused(tmp_path: Path) -> None:
+def emptied(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+
+
+def shortened(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def half(folder: Path) -> None:
+    """Only what reads: the eyes would be drawn by chance."""
+    state = load_file(folder / "model.safetensors")
+    kept = {name: one for name, one in state.items() if not name.startswith("vision")}
+    save_file(kept, folder / "model.safetensors", {"format": "pt"})
+
+
+def widened(folder: Path) -> None:
+    """A projection that the configuration does not tell of."""
+    state = load_file(folder / "model.safetensors")
+    state["text_projection.weight"] = state["text_projection.weight"].repeat(2, 1)
+    save_file(state, folder / "model.safetensors", {"format": "pt"})
+
+
+def pickled(folder: Path) -> None:
+    """The same weights, as code that runs when they are read."""
+    file = folder / "model.safetensors"
+    torch.save(load_file(file), folder / "pytorch_model.bin")
+    file.unlink()
+
+
+def garbled(folder: Path) -> None:
+    (folder / "config.json").write_text('{"model_type": "clip", "projection_dim": "many"}')
+
+
+def blind(folder: Path) -> None:
+    for file in folder.glob("*processor_config.json"):
+        file.write_text("[]")
+
+
+@pytest.mark.parametrize("harm", [emptied, shortened, half, widened, pickled, garbled, blind])
+def test_a_folder_without_a_whole_clip_model_is_refused(
+    tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    folder = pipelines.clip(tmp_path / "clip")
+    harm(folder)
     with pytest.raises(Unsupported, match="no CLIP model"):
-        ClipScores(tmp_path, [])
+        ClipScores(folder, SHOWN)
 
 
 @pytest.mark.parametrize(("kind", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
@@ -169,3 +278,27 @@ def test_the_curve_is_drawn(kind: str, begins: bytes) -> None:
 def test_the_strip_shows_every_gate_enlarged() -> None:
     width, height = strip(swept([(0.1, 0.9), (0.5, 0.5)])).size
     assert (width, height) == (2 * 192 + 4, 192)
+
+
+def test_a_sweep_is_saved_as_its_strip_and_its_curve_and_may_be_saved_again(tmp_path: Path) -> None:
+    sweep = swept([(0.1, 0.9), (0.5, 0.5)])
+    for _ in range(2):
+        assert sweep.save(tmp_path / "a.png") == (tmp_path / "a.png", tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").read_bytes() == curve(sweep)
+    with Image.open(tmp_path / "a.png") as shown:
+        assert np.array_equal(np.asarray(shown), np.asarray(strip(sweep)))
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.png", "a.svg"]
+
+
+def test_neither_file_is_written_where_one_cannot_be(tmp_path: Path) -> None:
+    """A drawing of somebody's own, a folder, a name that holds no PNG: all are left as they are."""
+    sweep = swept([(0.1, 0.9)])
+    (tmp_path / "logo.svg").write_text("<svg>my own</svg>")
+    (tmp_path / "b.svg").mkdir()
+    (tmp_path / "c.png").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    for name in ("logo.png", "b.png", "c.png", "logo.svg", "nowhere/d.png"):
+        with pytest.raises(FileRefused):
+            sweep.save(tmp_path / name)
+    assert sorted(tmp_path.rglob("*")) == before
+    assert (tmp_path / "logo.svg").read_text() == "<svg>my own</svg>"
