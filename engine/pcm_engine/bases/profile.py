@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final, get_args
 
 import torch
-from diffusers import DiffusionPipeline
+from diffusers import DiffusionPipeline, SchedulerMixin
 from torch import nn
 
 from pcm_engine.bases.encoders import TextEncoder, encoders_of
@@ -12,7 +13,10 @@ from pcm_engine.bases.families import family_of, require_clip_rows
 from pcm_engine.bases.layers import Layer, layers_of, require_editable
 from pcm_engine.errors import Unsupported
 from pcm_schemas.architecture import known_by_widths, runs_of
+from pcm_schemas.manifest_parts import Prediction
 
+NOISE: Final = "epsilon"
+PREDICTIONS: Final = frozenset(get_args(Prediction))
 OTHER = "toybox"  # the bundled model and its like: any widths
 
 
@@ -53,8 +57,20 @@ class Profile:
 
     @property
     def prediction_type(self) -> str:
-        """What the denoiser was trained to predict: epsilon, v_prediction or sample."""
-        return self.pipeline.scheduler.config.prediction_type
+        """What the denoiser was trained to predict: epsilon, v_prediction or sample, as its sampler is told.
+
+        A sampler that has no such setting is of the noise's, as the client takes it for a folder (P11). Raises Unsupported
+        for one of flow matching and for any other prediction.
+        """
+        scheduler = self.pipeline.scheduler
+        said = scheduler.config.get("prediction_type", NOISE)
+        if said in PREDICTIONS and not _is_of_flow(scheduler):
+            return said
+        raise Unsupported(
+            f"its sampler, {type(scheduler).__name__}, is not one of a denoiser that predicts noise, velocity or picture",
+            "give the pipeline the sampler that its base came with, or one made of its settings: "
+            "`OtherScheduler.from_config(pipeline.scheduler.config)`",
+        )
 
     @property
     def device(self) -> torch.device:
@@ -80,6 +96,11 @@ def profile_of(pipeline: DiffusionPipeline) -> Profile:
     profile = Profile(pipeline, denoiser, layers, encoders_of(pipeline))
     _require_plain_text(profile)
     return profile
+
+
+def _is_of_flow(scheduler: SchedulerMixin) -> bool:
+    """Tell whether a sampler is for flow matching: noise is mixed in by `scale_noise`, or sigmas are told to be a flow's."""
+    return hasattr(scheduler, "scale_noise") or bool(scheduler.config.get("use_flow_sigmas"))
 
 
 def _require_plain_text(profile: Profile) -> None:

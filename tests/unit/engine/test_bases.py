@@ -3,13 +3,23 @@ import copy
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EDMEulerScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    IPNDMScheduler,
+    SchedulerMixin,
+    StableDiffusionPipeline,
+)
 from torch import nn
 
 import pipelines
 from pcm_engine.bases import Fitting, measure, profile_of
+from pcm_engine.composer import Composer
 from pcm_engine.errors import Unsupported
 from pcm_schemas.base_model import Tier, compare
+from pictures import picture
 
 
 def execution_order(pipeline: StableDiffusionPipeline, **options: object) -> list[nn.Module]:
@@ -130,3 +140,49 @@ def test_p11_the_tensors_are_in_its_order(pipeline: StableDiffusionPipeline) -> 
 def test_fitting_measures_once(pipeline: StableDiffusionPipeline) -> None:
     fitting = Fitting(profile_of(pipeline), Tier.SAME)
     assert fitting.identity is fitting.identity
+
+
+@pytest.mark.parametrize(
+    "sampler", [IPNDMScheduler(), DPMSolverMultistepScheduler(), EDMEulerScheduler()], ids=type
+)
+def test_a_sampler_made_fresh_is_of_the_noises_whether_it_says_so_or_not(
+    sampler: SchedulerMixin, packages: dict[str, bytes]
+) -> None:
+    """As the client takes a folder with the sampler's settings (P11): the same base, so its concepts load."""
+    pipeline = pipelines.pipeline()
+    identity = measure(profile_of(pipeline))
+    pipeline.scheduler = sampler
+    with Composer(pipeline) as composer:
+        assert composer.base == identity
+        composer.load(packages["hat"])
+        plain, edited = picture(pipeline, "a hat"), picture(composer, "a hat*")
+    assert not np.array_equal(plain, edited)
+
+
+def test_a_sampler_made_of_the_bases_settings_says_what_the_base_predicts() -> None:
+    pipeline = pipelines.pipeline()
+    settings = pipelines.scheduler(prediction_type="v_prediction").config
+    pipeline.scheduler = IPNDMScheduler.from_config(settings)
+    assert profile_of(pipeline).prediction_type == "v_prediction"
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        FlowMatchEulerDiscreteScheduler(),
+        DPMSolverMultistepScheduler(use_flow_sigmas=True),
+        DPMSolverMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True),
+        DDIMScheduler(prediction_type="other"),
+    ],
+    ids=type,
+)
+def test_a_sampler_of_flow_matching_is_refused(
+    sampler: SchedulerMixin, packages: dict[str, bytes]
+) -> None:
+    pipeline = pipelines.pipeline()
+    pipeline.scheduler = sampler
+    with Composer(pipeline) as composer, pytest.raises(Unsupported) as caught:
+        composer.load(packages["hat"])
+    assert caught.value.code == "engine.unsupported"
+    assert type(sampler).__name__ in caught.value.message()
+    assert "from_config" in caught.value.hint()

@@ -172,6 +172,21 @@ def test_gates_may_differ_by_prompt(composer: Composer) -> None:
         composer("a hat*", gates=gates)
 
 
+def test_locks_may_differ_by_prompt(composer: Composer) -> None:
+    """(M12) is for the rows of the prompts that ask for it: each of two is as if it were alone."""
+    text, locks = "a hat* on a cat", (Lock.GLOBAL, Lock.LOCAL)
+    alone = [picture(composer, text, gates={"hat": Gate(lock=lock)})[0] for lock in locks]
+    assert not np.allclose(alone[0], alone[1], atol=1e-3)
+    for order in ((0, 1), (1, 0)):
+        gates = [{"hat*": Gate(lock=locks[place])} for place in order]
+        noise = [torch.Generator().manual_seed(1) for _ in order]
+        both = composer(
+            [text] * 2, gates=gates, generator=noise, num_inference_steps=2, output_type="np"
+        ).images
+        for found, place in zip(both, order, strict=True):
+            assert np.allclose(found, alone[place], atol=1e-5)
+
+
 def test_one_concept_under_two_aliases_acts_in_different_prompts(
     pipeline: StableDiffusionPipeline, packages: dict[str, bytes]
 ) -> None:
