@@ -1,6 +1,7 @@
 """The scripts of `examples/`, each run as its reader would: on Toybox, from a registry on loopback, in few steps."""
 
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -126,6 +127,21 @@ def test_learned_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     manifest = read(Path("concepts/bear/bear.safetensors").read_bytes()).manifest
     assert (manifest.name, manifest.training.steps) == ("local/bear", 2)
     assert told.startswith("concepts/bear: ")
+
+
+def test_the_trade_off_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In this process: a fresh one would wait for PyTorch longer than it paints."""
+    monkeypatch.chdir(tmp_path)
+    photos.main(["teapot", "photos"])
+    words = [str(HOME / "teapot.safetensors"), "photos", "front.png", "2", "1"]
+    monkeypatch.setattr(sys, "argv", ["pareto.py", *words])
+    runpy.run_path(str(EXAMPLES / "pareto.py"), run_name="__main__")
+    assert capsys.readouterr().out.startswith("front.png front.svg: most of both at bias 0.")
+    with Image.open("front.png") as strip:
+        assert strip.size == (3 * 192 + 2 * 4, 192)
+    assert "toybox-reporter" in Path("front.svg").read_text()
 
 
 def test_files_are_verified_before_anything_loads_them(tmp_path: Path) -> None:

@@ -1,27 +1,22 @@
 """The trade-off of one concept: which points are its front, what is painted for each, and who may judge."""
 
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from safetensors.torch import load_file, save_file
 
 import pipelines
 from concepts import packed, random_concept
 from pcm_engine import Composer
-from pcm_engine.clip_scores import ClipScores
 from pcm_engine.errors import GateOutOfRange, UnknownGate, UnknownTrigger, Unsupported
 from pcm_engine.gate import Gate
 from pcm_engine.gate_errors import BiasMoves, GateTwice
 from pcm_engine.pareto import Point, Sweep
-from pcm_engine.picture_errors import FileRefused, PictureBroken
-from pcm_engine.plots import curve, strip
+from pcm_engine.picture_errors import PictureBroken
 from pcm_engine.toybox.scoring import ToyboxScores, asked_by
 from pcm_engine.toybox.subjects import SUBJECTS, pictures
 
@@ -202,103 +197,3 @@ def test_pictures_of_another_size_are_none_that_toyboxs_oracle_judges() -> None:
     scores = ToyboxScores.of([one.resize((64, 64)) for one in SHOWN])
     with pytest.raises(Unsupported, match="32x32"):
         scores.image(np.zeros((1, 64, 64, 3), np.uint8))
-
-
-def test_clip_judges_from_a_folder(tmp_path: Path) -> None:
-    folder = pipelines.clip(tmp_path / "clip")
-    shown = np.stack(pictures("teddy-bear"))
-    scores = ClipScores(folder, [Image.fromarray(one) for one in shown])
-    assert scores.label == "clip-clip"
-    like, said = scores.image(shown), scores.text(shown, "a photo of a cat")
-    assert like.shape == said.shape == (len(shown),)
-    assert (np.abs(like) <= 1 + 1e-6).all()
-    assert (np.abs(said) <= 1 + 1e-6).all()
-    assert like.mean() > scores.image(255 - shown).mean()
-
-
-def emptied(folder: Path) -> None:
-    for file in folder.iterdir():
-        file.unlink()
-
-
-def shortened(folder: Path) -> None:
-    file = folder / "model.safetensors"
-    file.write_bytes(file.read_bytes()[:-100])
-
-
-def half(folder: Path) -> None:
-    """Only what reads: the eyes would be drawn by chance."""
-    state = load_file(folder / "model.safetensors")
-    kept = {name: one for name, one in state.items() if not name.startswith("vision")}
-    save_file(kept, folder / "model.safetensors", {"format": "pt"})
-
-
-def widened(folder: Path) -> None:
-    """A projection that the configuration does not tell of."""
-    state = load_file(folder / "model.safetensors")
-    state["text_projection.weight"] = state["text_projection.weight"].repeat(2, 1)
-    save_file(state, folder / "model.safetensors", {"format": "pt"})
-
-
-def pickled(folder: Path) -> None:
-    """The same weights, as code that runs when they are read."""
-    file = folder / "model.safetensors"
-    torch.save(load_file(file), folder / "pytorch_model.bin")
-    file.unlink()
-
-
-def garbled(folder: Path) -> None:
-    (folder / "config.json").write_text('{"model_type": "clip", "projection_dim": "many"}')
-
-
-def blind(folder: Path) -> None:
-    for file in folder.glob("*processor_config.json"):
-        file.write_text("[]")
-
-
-@pytest.mark.parametrize("harm", [emptied, shortened, half, widened, pickled, garbled, blind])
-def test_a_folder_without_a_whole_clip_model_is_refused(
-    tmp_path: Path, harm: Callable[[Path], None]
-) -> None:
-    folder = pipelines.clip(tmp_path / "clip")
-    harm(folder)
-    with pytest.raises(Unsupported, match="no CLIP model"):
-        ClipScores(folder, SHOWN)
-
-
-@pytest.mark.parametrize(("kind", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
-def test_the_curve_is_drawn(kind: str, begins: bytes) -> None:
-    sweep = swept([(0.1, 0.9), (0.5, 0.5), (0.4, 0.4), (0.9, 0.1)])
-    drawn = curve(sweep, kind)
-    assert drawn.startswith(begins)
-    assert curve(sweep, kind) == drawn
-    assert curve(swept([(0.1, 0.9)]), kind) != drawn
-
-
-def test_the_strip_shows_every_gate_enlarged() -> None:
-    width, height = strip(swept([(0.1, 0.9), (0.5, 0.5)])).size
-    assert (width, height) == (2 * 192 + 4, 192)
-
-
-def test_a_sweep_is_saved_as_its_strip_and_its_curve_and_may_be_saved_again(tmp_path: Path) -> None:
-    sweep = swept([(0.1, 0.9), (0.5, 0.5)])
-    for _ in range(2):
-        assert sweep.save(tmp_path / "a.png") == (tmp_path / "a.png", tmp_path / "a.svg")
-    assert (tmp_path / "a.svg").read_bytes() == curve(sweep)
-    with Image.open(tmp_path / "a.png") as shown:
-        assert np.array_equal(np.asarray(shown), np.asarray(strip(sweep)))
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.png", "a.svg"]
-
-
-def test_neither_file_is_written_where_one_cannot_be(tmp_path: Path) -> None:
-    """A drawing of somebody's own, a folder, a name that holds no PNG: all are left as they are."""
-    sweep = swept([(0.1, 0.9)])
-    (tmp_path / "logo.svg").write_text("<svg>my own</svg>")
-    (tmp_path / "b.svg").mkdir()
-    (tmp_path / "c.png").mkdir()
-    before = sorted(tmp_path.rglob("*"))
-    for name in ("logo.png", "b.png", "c.png", "logo.svg", "nowhere/d.png"):
-        with pytest.raises(FileRefused):
-            sweep.save(tmp_path / name)
-    assert sorted(tmp_path.rglob("*")) == before
-    assert (tmp_path / "logo.svg").read_text() == "<svg>my own</svg>"
