@@ -1,4 +1,4 @@
-"""Installed concepts in a composer and in `pcm generate`: aliases, gates, revocations, bases (P36, P66, P68)."""
+"""Installed concepts in a composer, in `pcm generate` and `pcm export`: aliases, gates, revocations, bases (P36, P66, P68)."""
 
 import json
 from dataclasses import replace
@@ -18,6 +18,7 @@ from pcm.store_errors import NotInstalled
 from pcm_engine import installed
 from pcm_engine.bases import measure, profile_of
 from pcm_engine.cli.errors import ConceptChanged, TriggerUnknown
+from pcm_engine.cli.export import export
 from pcm_engine.cli.generate import generate
 from pcm_engine.composer import Composer
 from pcm_engine.errors import NearBase
@@ -219,3 +220,24 @@ def test_the_base_is_a_folder_toybox_or_the_hubs(here: Environment, base: Path) 
         if named == "toybox":
             add_base("toybox", here.folders)
         assert installed.base() == named
+
+
+def test_an_installed_concept_is_exported_under_its_word_from_the_projects_base(
+    here: Environment, packages: dict[str, bytes]
+) -> None:
+    """Word, strength and base are those of `pcm.toml`; a file of the same word beside it gives the same tensors."""
+    say(here, "[gates]", '"amy/teddy-bear" = { strength = 0.5 }')
+    export.main(["bruno*", "-o", "installed"], standalone_mode=False)
+    base = here.project().base
+    words = ["teddy-bear/teddy-bear.safetensors as bruno*", "--strength", "0.5", "--base", base]
+    export.main([*words, "-o", "given"], standalone_mode=False)
+    names = {"bruno.safetensors", "bruno-lora.safetensors"}
+    assert {path.name for path in (here.folder / "installed").iterdir()} == names
+    for name in names:
+        assert (here.folder / "installed" / name).read_bytes() == (
+            here.folder / "given" / name
+        ).read_bytes()
+    revoke(here, Digest.of(packages["teddy-bear"]))
+    with pytest.raises(ReleaseRevoked):
+        export.main(["bruno*", "-o", "revoked"], standalone_mode=False)
+    assert not (here.folder / "revoked").exists()
