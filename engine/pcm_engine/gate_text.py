@@ -17,7 +17,7 @@ CONTROLS: Final = (*RANGES, "lock")
 INLINE: Final = re.compile(r"@(?P<controls>\w*=?[\w.+-]*(?:,\w+=[\w.+-]*)*)")
 """A gate in a prompt: it ends at a space, or at a comma that no `control=` follows."""
 STRAY: Final = re.compile(
-    rf"[^\w\s]*\s*(?:{'|'.join(CONTROLS)})(?:\s*=|:(?=[\d.+-]))|[^\w\s]*\w+=|,\d+(?!\w)",
+    rf"(?:[^\w\s]*\s*(?:{'|'.join(CONTROLS)})(?:\s*=\s*|:(?=[\d.+-]))|[^\w\s]*\w+=|,(?=\d+(?!\w)))[\w.+-]*",
     re.IGNORECASE,
 )
 """What was meant as part of the gate before it: a control behind a space or another sign, a number's comma."""

@@ -112,6 +112,12 @@ def test_a_gate_that_does_not_read_is_refused(text: str, refused: type[Exception
         parse(text, LOADED)
 
 
+def test_a_control_that_stands_apart_is_shown_with_its_gate() -> None:
+    with pytest.raises(GateMalformed) as caught:
+        parse("a me*@bias=0.6, strength = 0.5 in the snow", LOADED)
+    assert caught.value.text == "@bias=0.6, strength = 0.5"
+
+
 def test_a_prompts_own_gate_goes_before_the_one_beside_it() -> None:
     beside = {"me": Gate(bias=0.2, strength=0.5), "2b": Gate(bias=0.3)}
     assert parse("me*@bias=0.6", LOADED).asked(beside) == {
