@@ -7,23 +7,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from diffusers import DiffusionPipeline
 from PIL import Image
 
 import pcm
-import servers
-from pcm.bases import add_base
-from pcm.config import Folders
-from pcm.connecting import transport_for
 from pcm.environment import Environment
-from pcm.own_keys import OwnKeys
-from pcm.publish import Parcel, Publisher, repacked
-from pcm.registries import add_registry
-from pcm.workplace import system_time
+from pcm_engine import Composer, Gate, toybox
 from pcm_engine.demo import photos
 from pcm_engine.demo.packages import HOME
-from pcm_schemas.digest import Digest
 from pcm_schemas.package import read
+from projects import supplied
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WORDS = ("teapot", "tom-cat")
@@ -31,46 +27,10 @@ WORDS = ("teapot", "tom-cat")
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
-    """A project on Toybox, and a registry where amy has published two of the concepts that ship with it."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    folders = Folders.from_environment()
-    add_base("toybox", folders)
-    (folder / "pcm.toml").write_text('base = "toybox"\n')
-    environment = Environment.find(folder, folders)
-    monkeypatch.chdir(folder)
-    with servers.running(tmp_path / "data") as server:
-        monkeypatch.setenv("PCM_TOKEN", server.token())
-        transport = transport_for(environment)
-        add_registry(
-            server.url, environment, name="default", root=server.root, transport=transport,
-            agree=lambda _found: False,
-        )  # fmt: skip
-        publish(environment)
+    """A registry where amy has published two of the concepts that ship with Toybox, and a project."""
+    releases = [(word, f"amy/{word}", "1.0.0") for word in WORDS]
+    with supplied(tmp_path, monkeypatch, releases) as environment:
         yield environment
-
-
-def publish(environment: Environment) -> None:
-    """Sign with keys of amy's and publish."""
-    from pcm.client import Client
-    from pcm.connecting import connector
-    from pcm.workplace import Switches
-
-    keys = OwnKeys(environment.folders, lambda _name: "some words")
-    keys.new("amy", note=None, now=system_time())
-    work = Client(environment, connector(environment, Switches())).work()
-    registry = work.project.default_registry()
-    served = work.routing.server(registry).chain
-    publisher = Publisher(registry.url, transport_for(environment), keys, system_time(), served)
-    for word in WORDS:
-        publisher.publish(repacked(parcel(word), name=f"amy/{word}", version="1.0.0"))
-
-
-def parcel(word: str) -> Parcel:
-    """A concept that ships with Toybox, and the previews that its manifest names."""
-    previews = [path.read_bytes() for path in (HOME / "previews" / word).glob("*.png")]
-    data = (HOME / f"{word}.safetensors").read_bytes()
-    return Parcel(data, {Digest.of(each): each for each in previews})
 
 
 def run(script: str, *words: str) -> subprocess.CompletedProcess[str]:
@@ -100,9 +60,37 @@ def test_installed_from_a_registry_linked_and_composed(project: Environment) -> 
     assert "… fetching 2 from pcm:http://127.0.0.1" in told.stderr
     assert "… verified amy/teapot 1.0.0" in told.stderr
     linked(project)
-    ran("compose.py", "out.png", "2")
+    composed()
+
+
+def composed() -> None:
+    """The script's picture is that of both concepts: neither the plain one of its words, nor that of one of them."""
+    ran("compose.py", "out.png", "4")
     with Image.open("out.png") as image:
-        assert image.size == (32, 32)
+        found = np.asarray(image)
+    pipeline = DiffusionPipeline.from_pretrained(toybox.path(), use_safetensors=True)
+    with Composer(pipeline) as composer:
+        for word in WORDS:
+            composer.load(f"{word}*")
+        gates = {"tom-cat": Gate(bias=0.6)}
+        expected = painted(composer, "a tom-cat* in a teapot*", gates=gates)
+        one = painted(composer, "a tom-cat* in a teapot", gates=gates)
+        plain = painted(composer, "a tom-cat in a teapot")
+    assert found.shape == (32, 32, 3)
+    assert difference(found, expected) <= 1
+    assert difference(found, one) > 20
+    assert difference(found, plain) > 20
+
+
+def painted(composer: Composer, prompt: str, **options: object) -> np.ndarray:
+    noise = torch.Generator().manual_seed(7)
+    made = composer(prompt, generator=noise, num_inference_steps=4, guidance_scale=3.0, **options)
+    return np.asarray(made.images[0])
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> int:
+    """The most that a pixel differs, of 255."""
+    return int(np.abs(one.astype(int) - other.astype(int)).max())
 
 
 def linked(project: Environment) -> None:
