@@ -1,4 +1,6 @@
-"""The commands of a page, as a reader would type them: lines of indented and `sh` blocks, and `$ ` lines of `console` ones."""
+"""The commands of a page, as a reader would type them: lines of indented and `sh` blocks, and `$ ` lines of `console` ones;
+and its scripts, the `python` blocks.
+"""
 
 import re
 from collections.abc import Iterator
@@ -31,6 +33,20 @@ class Told:
     def text(self) -> tuple[str, ...]:
         """The answer without the status."""
         return tuple(line for line in self.answer or () if not STATUS.fullmatch(line))
+
+
+@dataclass(frozen=True)
+class Script:
+    """A block of Python, and the line of the page on which it begins."""
+
+    line: int
+    code: str
+
+
+def scripts(text: str) -> list[Script]:
+    """Every Python block of a page, in order."""
+    found = re.finditer(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [Script(text.count("\n", 0, one.start(1)) + 1, one[1]) for one in found]
 
 
 def told(text: str) -> list[Told]:
