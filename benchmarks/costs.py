@@ -97,6 +97,10 @@ def painted(
         inside[name + INSIDE].append(sum(spent))
 
     times = in_turns({name: partial(one, name) for name in calls}, rounds)
+    if torch.cuda.is_initialized():  # there the clock waits at every projection: pictures apart
+        times = in_turns(
+            {name: at.paint(call, said) for name, (call, _, said) in calls.items()}, rounds
+        )
     return times | {name: seconds[1:] for name, seconds in inside.items()}
 
 
@@ -170,6 +174,20 @@ def loads(at: Stage, rounds: int) -> list[Figure]:
     ]
 
 
+def memory(at: Stage, count: int) -> dict[str, int]:
+    """Bytes: a bank of 64 slots, K and V held for a picture with `count` concepts, as many LoRAs, the denoiser."""
+    composed, adapted = at.composer(count), at.adapted(count)
+    at.paint(composed, prompt_of(count))()
+    own = {id(one) for one in at.pipeline.unet.parameters()}
+    added = [one for one in adapted.unet.parameters() if id(one) not in own]
+    return {
+        "bank of 64 slots": composed.memory.slots,
+        f"K and V kept, {count} concepts": composed.memory.most,
+        f"{count} LoRAs": sum(one.nbytes for one in added),
+        "the denoiser": sum(one.nbytes for one in at.pipeline.unet.parameters()),
+    }
+
+
 def compilations(at: Stage) -> int:
     """Graphs that torch.compile makes anew when a concept is exchanged for another after the first picture."""
     from torch._dynamo.testing import CompileCounter
@@ -194,6 +212,6 @@ def _loaded_and_painted(at: Stage, composed: Composer) -> None:
 
 def _now() -> float:
     """Seconds, once the device has done what it was asked."""
-    if torch.cuda.is_available():
+    if torch.cuda.is_initialized():
         torch.cuda.synchronize()
     return time.perf_counter()

@@ -15,13 +15,13 @@ from pathlib import Path
 import click
 import torch
 
-from benchmarks.costs import Figure, compilations, loads, mixed, pictures
+from benchmarks.costs import Figure, compilations, loads, memory, mixed, pictures
 from benchmarks.plots import plot_pictures
 from benchmarks.stages import SHAPES, Stage, stage
 
 
-def machine() -> str:
-    """Processor or device, threads, and versions."""
+def machine(device: str) -> str:
+    """Processor, or the device that is used, with threads and versions."""
     cpu = next(
         (
             line.partition(":")[2].strip()
@@ -30,14 +30,17 @@ def machine() -> str:
         ),
         platform.processor(),
     )
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else cpu
-    return f"{device}, {torch.get_num_threads()} threads of {os.cpu_count()}, torch {torch.__version__}"
+    name = cpu if device == "cpu" else torch.cuda.get_device_name(device)
+    return (
+        f"{name}, {torch.get_num_threads()} threads of {os.cpu_count()}, torch {torch.__version__}"
+    )
 
 
-def markdown(shape: str, figures: list[Figure]) -> str:
-    """One table a shape."""
+def markdown(shape: str, figures: list[Figure], facts: dict[str, int]) -> str:
+    """One table a shape, and what was counted below it."""
     lines = [f"### {shape}", "", "| what | against | ratio | ours, median |", "|---|---|---|---|"]
     lines += [f"| {each.what} | {each.against} | {each.ratio} | {each.shown} |" for each in figures]
+    lines += ["", *(f"- {name}: {count:,}" for name, count in facts.items())]
     return "\n".join(lines)
 
 
@@ -62,7 +65,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/engine"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    click.echo(machine())
+    click.echo(machine(given.device))
     for shape in given.shapes:
         at = stage(
             shape,
@@ -72,10 +75,15 @@ def main() -> None:
             size=given.size,
         )
         figures = measured(at, given.counts, given.rounds)
-        facts = {"bank of 64, bytes": at.bank_bytes(64), "compilations": compilations(at)}
-        table = markdown(shape, figures)
-        click.echo(f"{table}\n\n{facts}\n")
-        held = {"machine": machine(), "facts": facts, "figures": [asdict(one) for one in figures]}
+        sizes = {f"bytes of {name}": size for name, size in memory(at, max(given.counts)).items()}
+        facts = {"graphs compiled anew": compilations(at), **sizes}
+        table = markdown(shape, figures, facts)
+        click.echo(f"{table}\n")
+        held = {
+            "machine": machine(given.device),
+            "facts": facts,
+            "figures": [asdict(one) for one in figures],
+        }
         (given.out / f"{shape}.json").write_text(json.dumps(held, indent=2, default=str))
         (given.out / f"{shape}.md").write_text(table)
         plot_pictures(figures, given.out / f"{shape}.svg")

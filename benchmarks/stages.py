@@ -14,7 +14,6 @@ from tests.pipelines import sd15
 from torch import Tensor, nn
 
 from pcm_engine import Composer, perfusion, toybox
-from pcm_engine.bank import SlotBank
 from pcm_engine.bases import measure, profile_of
 from pcm_engine.concept import Concept
 from pcm_engine.errors import DependentConcepts
@@ -57,10 +56,6 @@ class Stage:
     def paint(self, call: Callable[..., Any], prompt: str | list[str]) -> Callable[[], None]:
         """A picture, or a batch of them, as something to time."""
         return partial(_painted, call, {"prompt": prompt, **self.options})
-
-    def bank_bytes(self, slots: int) -> int:
-        """What a bank of so many slots takes."""
-        return SlotBank(profile_of(self.pipeline), slots).size
 
 
 def prompt_of(count: int, word: str = "") -> str:
@@ -139,5 +134,5 @@ def sharing(pipeline: StableDiffusionPipeline) -> StableDiffusionPipeline:
 
 def _painted(call: Callable[..., Any], options: dict[str, Any]) -> None:
     call(generator=torch.Generator().manual_seed(0), **options)
-    if torch.cuda.is_available():
+    if torch.cuda.is_initialized():
         torch.cuda.synchronize()
