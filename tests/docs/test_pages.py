@@ -22,6 +22,7 @@ RUN = [
     ("guide/registry.md", "## Run it for others"),
     ("guide/install.md", "A package file on your disk"),
     ("guide/generate.md", None),
+    ("guide/export.md", None),
 ]
 
 
