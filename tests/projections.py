@@ -3,19 +3,24 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from edits import TOLERANCE, error
 from pcm_engine.composer import Composer
 from pcm_engine.gate import Gate
-from pcm_engine.perfusion import edit_layer
+from pcm_engine.perfusion import edit_layer, edit_layer_globally
 from pictures import recorded
 
 Gates = Mapping[str, Gate]
 
 
-def edited(composer: Composer, rows: Tensor, gates: Gates) -> list[Tensor]:
-    """`edit_layer` on one prompt's rows (tokens, text) under the concepts that `gates` names, local lock; K, then V."""
+def edited(
+    composer: Composer, rows: Tensor, gates: Gates, *, super_rows: Tensor | None = None
+) -> list[Tensor]:
+    """`edit_layer` on one prompt's rows (tokens, text) under the concepts that `gates` names; K, then V of each layer.
+
+    Locked globally where its super prompt's rows are given.
+    """
     concepts = [composer.loaded[word] for word in gates]
     i, b, u, o = (
         torch.stack([getattr(one, name) for one in concepts]).double()
@@ -28,11 +33,24 @@ def edited(composer: Composer, rows: Tensor, gates: Gates) -> list[Tensor]:
     ]
     found, start = [], 0
     for layer in composer.profile.layers:
-        weights = layer.key.weight.double(), layer.value.weight.double()
+        weights = weight_of(layer.key), weight_of(layer.value)
         outputs = o[:, start : start + layer.width]
-        found += edit_layer(rows.double(), *weights, i, b, u, outputs, *controls)
         start += layer.width
+        if super_rows is None:
+            found += edit_layer(rows.double(), *weights, i, b, u, outputs, *controls)
+        else:
+            given = rows.double(), super_rows.double()
+            found += edit_layer_globally(*given, *weights, i, b, outputs, *controls)
     return found
+
+
+def weight_of(projection: nn.Module) -> Tensor:
+    """W in float64, with what the active LoRAs add to it: W + scale B A."""
+    weight = projection.weight.double()
+    for name in getattr(projection, "active_adapters", ()):
+        down, up = (getattr(projection, side)[name].weight for side in ("lora_A", "lora_B"))
+        weight = weight + projection.scaling[name] * up.double() @ down.double()
+    return weight
 
 
 def base(composer: Composer, batch: Tensor) -> list[Tensor]:

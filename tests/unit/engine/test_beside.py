@@ -19,13 +19,14 @@ from torch import Tensor
 
 import pipelines
 from concepts import packed, random_concept
-from edits import TOLERANCE, error
 from pcm_engine.composer import Composer
 from pcm_engine.errors import AlreadyAttached, Unsupported
 from pcm_engine.gate import Gate
 from pictures import picture, recorded
+from projections import assert_rows
 
 BOTH = "a me* in a hat*"
+ON = {"me": Gate(), "hat": Gate()}
 OFF = {"me": Gate(strength=0.0), "hat": Gate(strength=0.0)}
 GUIDED = {"guidance_scale": 5.0}
 SMALL = {"height": 8, "width": 8}
@@ -61,21 +62,21 @@ def composed(pipeline: DiffusionPipeline, concepts: list[bytes]) -> Composer:
 def assert_composes(
     composer: Composer, *, steps: int = 2, **options: object
 ) -> tuple[np.ndarray, list[list[Tensor]]]:
-    """Strength 0 is the pipeline itself on the same embeddings; at 1 each layer has its K and V in float64, always."""
+    """Strength 0 is the pipeline itself on the same embeddings; at 1 each layer has its K and V in float64, always.
+
+    Of the two rows of guidance the negative one is the base's, bit for bit.
+    """
     told = {"num_inference_steps": steps} | GUIDED | options
     plain = picture(composer.pipeline, **composer.encode(BOTH), **told)
     assert np.array_equal(picture(composer, BOTH, gates=OFF, **told), plain)
     with recorded(composer.profile) as seen:
         found = picture(composer, BOTH, **told)
     assert not np.array_equal(found, plain)
-    encoded = composer._encoded(composer._request(BOTH, None, None), 0)
-    context = encoded.edit.context(encoded.embeddings["prompt_embeds"])
-    for index, layer in enumerate(composer.profile.layers):
-        keys = seen[2 * index]
-        assert all(torch.equal(one, keys[0]) for one in keys)
-        with torch.no_grad():
-            expected = layer.key(context.keys)
-        assert error(keys[0][-1], expected[0]) <= TOLERANCE[torch.float32]
+    assert all(torch.equal(one, calls[0]) for calls in seen for one in calls)
+    told = {"do_classifier_free_guidance": True, "num_images_per_prompt": 1, "device": "cpu"}
+    rows = composer.encode(BOTH)["prompt_embeds"]
+    empty = composer.pipeline.encode_prompt(prompt=BOTH, **told)[1]
+    assert_rows(composer, [calls[0] for calls in seen], torch.cat([empty, rows]), [{}, ON])
     return found, seen
 
 
@@ -200,11 +201,14 @@ def test_offloading_layer_by_layer_before_the_composer(
     """What `enable_sequential_cpu_offload` puts on the U-Net: between calls its weights are elsewhere."""
     plain = picture(composed_and_left(own, concepts), "a cat")
     with composed(own, concepts) as measured:
-        expected = picture(measured, BOTH)
+        expected, whole = assert_composes(measured)
     cpu_offload(own.unet, execution_device=torch.device("cpu"))
     assert own.unet.down_blocks[0].attentions[0].transformer_blocks[0].attn2.to_k.weight.is_meta
     with composed(own, concepts) as composer:
-        assert np.array_equal(picture(composer, BOTH), expected)
+        with recorded(composer.profile) as seen:
+            assert np.array_equal(picture(composer, BOTH, **GUIDED), expected)
+    for calls, wanted in zip(seen, whole, strict=True):
+        assert all(torch.equal(one, wanted[0]) for one in calls)
     assert np.array_equal(picture(own, "a cat"), plain)
 
 
