@@ -88,3 +88,28 @@ def test_a_compiled_graph_is_handed_copies(counter: CompileCounterWithBackend) -
             kept = layer.key(rows).clone()
             compiled(rows).zero_()
             assert torch.equal(compiled(rows), kept)
+
+
+@pytest.mark.parametrize("when", ["before", pytest.param("after", marks=pytest.mark.slow)])
+def test_a_unet_that_compiling_put_another_module_around(
+    counter: CompileCounterWithBackend, when: str
+) -> None:
+    """`pipe.unet = torch.compile(pipe.unet)`, before the composer came or after its first picture."""
+    pipeline, plain = one_level(), one_level()
+    data = packed(random_concept(plain, "me"))
+
+    def compiled() -> None:
+        pipeline.unet = torch.compile(pipeline.unet, backend=counter, fullgraph=True)
+
+    if when == "before":
+        compiled()
+    with Composer(pipeline) as composer, Composer(plain) as eager:
+        for one in (composer, eager):
+            one.load(data)
+        if when == "after":
+            picture(composer, "a me*")
+            compiled()
+        for prompt, gates in (("a cat", {}), ("a me*", {}), ("a me*", {"me": Gate(bias=0.4)})):
+            assert_alike(composer, eager, prompt, gates)
+        assert counter.frame_count == 1
+        assert abs(picture(composer, "a me*") - picture(pipeline, "a cat")).max() > 1e-3
