@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 import pipelines
 from concepts import packed, random_concept
+from edits import TOLERANCE, error
 from pcm_engine.bank import SlotBank
 from pcm_engine.bases import Layer
 from pcm_engine.composer import Composer
@@ -17,6 +18,7 @@ from pcm_engine.edit import Edit
 from pcm_engine.gate import Gate, Lock
 from pcm_engine.projected import KEPT
 from pcm_engine.watch import mark_of, watch
+from projections import assert_rows, edited, seen
 
 LORA = LoraConfig(r=2, target_modules=["to_k", "to_v"], init_lora_weights=False)
 
@@ -147,14 +149,43 @@ def test_a_swapped_slot_is_seen(own: StableDiffusionPipeline, alone: Composer) -
 
 
 def test_rows_in_another_dtype_are_another_batch(alone: Composer) -> None:
+    """K and V are those of `edit_layer` in that dtype, and what was kept is still there for the first one."""
     layer, edit = alone.profile.layers[0], edit_of(alone)
+    rows = edit.encodings.double()
     with torch.no_grad(), alone._hooks.editing(edit):
-        key(layer, edit)
-        layer.key.to(torch.float64)
+        first = key(layer, edit)
+        for projection in (layer.key, layer.value):
+            projection.to(torch.float64)
         try:
-            assert layer.key(edit.encodings.double()).dtype is torch.float64
+            found = layer.key(rows), layer.value(rows)
+            again = layer.key(rows)
         finally:
-            layer.key.to(torch.float32)
+            for projection in (layer.key, layer.value):
+                projection.to(torch.float32)
+        assert torch.equal(key(layer, edit), first)
+    for one, expected in zip(found, edited(alone, rows[0], {"me": Gate()}), strict=False):
+        assert one.dtype is torch.float64
+        assert error(one[0], expected) <= TOLERANCE[torch.float64]
+    assert again is found[0]
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16], ids=str)
+def test_a_pipeline_cast_beneath_a_composer_has_the_keys_and_values_of_its_dtype(
+    own: StableDiffusionPipeline, alone: Composer, dtype: torch.dtype
+) -> None:
+    """Between calls there and back: nothing of one dtype is served in the other, and the slots stay as they were."""
+    prompts, on = ["a me*", "a cat"], [{"me": Gate()}, {}]
+    first = seen(alone, prompts, guidance_scale=1.0)
+    own.to(dtype)
+    batch = alone.encode(prompts)["prompt_embeds"]
+    found = seen(alone, prompts, guidance_scale=1.0)
+    assert {one.dtype for one in (batch, *found)} == {dtype}
+    assert_rows(alone, found, batch, on)
+    own.to(torch.float32)
+    assert_rows(
+        alone, seen(alone, prompts, guidance_scale=1.0), alone.encode(prompts)["prompt_embeds"], on
+    )
+    assert not any(torch.equal(one, other) for one, other in zip(first, found, strict=True))
 
 
 def test_rows_that_equal_what_changed_rows_once_were_are_computed(alone: Composer) -> None:
