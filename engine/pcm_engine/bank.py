@@ -9,7 +9,7 @@ from torch import Tensor
 from pcm_engine.bases import Profile
 from pcm_engine.concept import Concept
 from pcm_engine.edit import ConceptStack
-from pcm_engine.errors import NoSlot
+from pcm_engine.errors import NoSlot, Unsupported
 
 Words = tuple[Float[Tensor, "_"], ...]
 
@@ -21,6 +21,7 @@ class SlotBank:
     """
 
     def __init__(self, profile: Profile, slots: int) -> None:
+        _require_slots(slots)
         self.slots = slots
         self._places: dict[str, int] = {}
         self._widths = (*(profile.text,) * 3, sum(profile.widths), *profile.embedding)
@@ -60,3 +61,11 @@ class SlotBank:
         if place is None:
             raise NoSlot(slots=self.slots)
         return place
+
+
+def _require_slots(slots: int) -> None:
+    """Raise Unsupported where no concept could ever be loaded."""
+    if not isinstance(slots, int) or slots < 1:
+        raise Unsupported(
+            f"slots is {slots!r}", "give how many concepts may be loaded at once, 1 or more"
+        )

@@ -2,12 +2,15 @@
 
 A composer belongs to one pipeline. Any thread may call it, one call at a time, a load being one: a second one or a detachment
 meanwhile is refused (`engine.attached`), never queued, for a pipeline's scheduler holds one picture's state. The
-pipeline stays its owner's: called by itself it makes its plain pictures, and `detach` leaves no trace on it.
+pipeline stays its owner's: called by itself it makes its plain pictures, and `detach` leaves no trace on it. A composer
+that nobody holds any more has detached itself.
 """
 
 import re
 import warnings
+import weakref
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple
@@ -18,7 +21,7 @@ from diffusers import DiffusionPipeline
 from pcm_engine import installed
 from pcm_engine.bank import SlotBank
 from pcm_engine.bases import Fitting, profile_of
-from pcm_engine.bases.encoders import Reading
+from pcm_engine.bases.encoders import Reading, require_clip_skip
 from pcm_engine.call import Turns, require_no_gates, require_one_text, said
 from pcm_engine.concept import Concept
 from pcm_engine.encoding import EncodedRequest, encode_request
@@ -59,7 +62,8 @@ class Memory(NamedTuple):
 class Composer:
     """Loaded concepts on a diffusers pipeline, called like the pipeline itself.
 
-    `slots` bounds how many concepts are loaded at once; `accept` is the worst tier of P13 that may load.
+    `slots` bounds how many concepts are loaded at once. Exact and same bases always load, near ones where `accept` is
+    `Tier.NEAR`, others never (P13).
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Composer:
         self._turns = Turns()
         self._hooks = Hooks(self.profile)
         self._hooks.attach()
+        weakref.finalize(self, self._hooks.release).atexit = False
 
     @property
     def loaded(self) -> Mapping[str, Concept]:
@@ -154,7 +159,8 @@ class Composer:
         `gates` maps triggers to Gates, or is a list of such maps, one a prompt. Prompts without triggers go to the
         pipeline as they are, and so does a call with `prompt_embeds`: no concept acts on it.
         """
-        plain = said(prompt=prompt, negative_prompt=negative_prompt, clip_skip=clip_skip)
+        require_clip_skip(self.profile.encoders, clip_skip or 0)
+        plain = said(prompt=prompt, negative_prompt=negative_prompt, clip_skip=clip_skip or None)
         with self._turns.take():
             self._require_attached()
             if prompt is None:
@@ -175,6 +181,7 @@ class Composer:
         clip_skip: int | None = None,
     ) -> Mapping[str, torch.Tensor]:
         """What the pipeline is given for these prompts: `prompt_embeds` and its like, as keyword arguments."""
+        require_clip_skip(self.profile.encoders, clip_skip or 0)
         with self._turns.take():
             request = self._request(prompt, negative_prompt, None)
             return self._encoded(request, clip_skip or 0).embeddings
@@ -222,7 +229,8 @@ class Composer:
         """Call the pipeline under the edit; there is none where every strength is 0 or every trigger was cut off."""
         if encoded.edit is None:
             return self.pipeline(**encoded.embeddings, **options)
-        with self._hooks.editing(encoded.edit):
+        images = options.get("num_images_per_prompt") or 1
+        with self._hooks.editing(replace(encoded.edit, images=images)):
             made = self.pipeline(**encoded.embeddings, **options)
             self._hooks.require_asked()
         return made

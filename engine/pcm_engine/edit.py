@@ -1,6 +1,6 @@
 """The edit of one batch of prompts: which concepts, which controls, which rows; tensors in, contexts out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -53,7 +53,8 @@ class Controls(NamedTuple):
 class Edit:
     """Concepts and controls of the prompts whose encodings these are; other rows are left alone.
 
-    Invariant: the active directions of every prompt are independent (M8); `mix` is P of (M9).
+    The first `negatives` prompts are negative: guidance may leave them out. Each prompt is repeated `images` times in
+    a batch. Invariant: the active directions of every prompt are independent (M8); `mix` is P of (M9).
     """
 
     stack: ConceptStack
@@ -61,6 +62,8 @@ class Edit:
     encodings: Float[Tensor, "prompts tokens text"]
     super_encodings: Float[Tensor, "prompts tokens text"] | None
     mix: Float[Tensor, "prompts concepts concepts"]
+    negatives: int = 0
+    images: int = 1
 
     @classmethod
     def of(
@@ -86,7 +89,12 @@ class Edit:
 
     def context(self, encodings: Float[Tensor, "batch tokens text"]) -> EditedContext | None:
         """What all projections see instead of `encodings`; None where no row of them is ours or active."""
-        rows = self.rows_of(encodings)
+        return self.context_of(encodings, self.rows_of(encodings))
+
+    def context_of(
+        self, encodings: Float[Tensor, "batch tokens text"], rows: Int[Tensor, " batch"]
+    ) -> EditedContext | None:
+        """The same where it is known which prompt each row is."""
         strength = self.controls.strength[rows] * (rows >= 0).unsqueeze(-1)
         if not strength.any():
             return None
@@ -110,37 +118,48 @@ class Edit:
     def rows_of(self, encodings: Float[Tensor, "batch tokens text"]) -> Int[Tensor, " batch"]:
         """Which prompt each row of a batch is, -1 for none of ours.
 
-        Pipelines repeat, double and reorder the rows that they are given, so rows are known by content.
+        Pipelines repeat, double and reorder the rows that they are given, so rows are known by content, and equal
+        rows under different controls by their order. Raises Unsupported where that is not known.
         """
         if encodings is self.encodings:
             return torch.arange(len(encodings))
-        return matching_rows(encodings, self.encodings)
+        rows = torch.full((len(encodings),), -1)
+        for twins, places in matching_rows(encodings, self.encodings):
+            rows[places] = self._dealt(torch.tensor(twins), len(places))
+        return rows
+
+    @property
+    def is_wanted(self) -> bool:
+        """Tell whether a concept acts in a prompt that the pipeline cannot leave out."""
+        return bool(self.controls.strength[self.negatives :].any())
+
+    def is_wanted_in(self, rows: Int[Tensor, " batch"]) -> bool:
+        """Tell whether one of these is such a prompt."""
+        return bool(self.controls.strength[rows[rows >= self.negatives]].any())
+
+    def _dealt(self, twins: Int[Tensor, " twins"], count: int) -> Int[Tensor, " places"]:
+        """Deal prompts of the same words to `count` places: in order, each to its pictures.
+
+        Under the same controls any of them will do; the last is not negative if one is not.
+        """
+        if all((one[twins] == one[twins[0]]).all() for one in self.controls):
+            return twins[-1:].expand(count)
+        if count in {len(twins), len(twins) * self.images}:
+            return twins.repeat_interleave(count // len(twins))
+        raise Unsupported(
+            f"{len(twins)} prompts with the same words and other gates cannot be told apart in {count} rows of a batch",
+            "generate them one after another",
+        )
 
 
 def matching_rows(
     batch: Float[Tensor, "batch length text"], known: Float[Tensor, "prompts tokens text"]
-) -> Int[Tensor, " batch"]:
-    """The index in `known` of each row of `batch`, -1 where it is not there.
-
-    Equal rows with different controls are told apart by order, each repeated equally often.
-    """
+) -> Iterator[tuple[list[int], list[int]]]:
+    """Equal prompts of `known`, and the places in `batch` that are one of them."""
     if batch.shape[1:] != known.shape[1:]:
-        return torch.full((len(batch),), -1)
+        return
     candidates = known.detach().to(batch)
     same = torch.stack([(batch == one).flatten(1).all(1) for one in candidates], dim=1).tolist()
-    rows = torch.full((len(batch),), -1)
     for pattern in {tuple(row) for row in same if any(row)}:
         twins = [index for index, is_same in enumerate(pattern) if is_same]
-        places = [place for place, row in enumerate(same) if tuple(row) == pattern]
-        rows[places] = _dealt(torch.tensor(twins), len(places))
-    return rows
-
-
-def _dealt(twins: Int[Tensor, " twins"], count: int) -> Int[Tensor, " places"]:
-    """Deal equal prompts to `count` places in order, each the same number of times."""
-    if count % len(twins):
-        raise Unsupported(
-            f"{len(twins)} prompts with the same words and other gates cannot be told apart in a batch of {count}",
-            "generate them one after another",
-        )
-    return twins.repeat_interleave(count // len(twins))
+        yield twins, [place for place, row in enumerate(same) if tuple(row) == pattern]

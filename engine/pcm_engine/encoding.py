@@ -1,7 +1,7 @@
 """A request to encodings and the edit that belongs to them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from pcm_engine.bank import SlotBank, Words
 from pcm_engine.bases import Profile
 from pcm_engine.concept import Concept
 from pcm_engine.edit import ConceptStack, Controls, Edit
-from pcm_engine.errors import WrongClipSkip
+from pcm_engine.errors import NegativeClipSkip, WrongClipSkip
 from pcm_engine.gate import Gate, Lock, settle
 from pcm_engine.prompt import Prompt
 from pcm_engine.request import Request
@@ -48,6 +48,8 @@ def encode_request(
 
     Raises WrongClipSkip, DependentConcepts, or Unsupported where encoders disagree about a trigger.
     """
+    _require_layer(request.prompts, concepts, clip_skip, WrongClipSkip)
+    _require_layer(request.negatives, concepts, 0, NegativeClipSkip)
     groups = [
         _group(profile, prompts, request.gates, bank, concepts, skip)
         for prompts, skip in ((request.negatives, 0), (request.prompts, clip_skip))
@@ -65,12 +67,13 @@ def encode_request(
 
 def _edit(groups: Sequence[Group], stack: ConceptStack) -> Edit:
     """The edit of all groups at once, negative prompts first, as guidance doubles a batch."""
-    return Edit.of(
+    edit = Edit.of(
         stack,
         Controls.of(stack.names, [row for group in groups for row in group.acting]),
         torch.cat([group.encoded.encodings for group in groups]),
         torch.cat([group.super_encoded.encodings for group in groups]),
     )
+    return replace(edit, negatives=sum(len(group.prompts) for group in groups[:-1]))
 
 
 def _group(
@@ -83,8 +86,6 @@ def _group(
 ) -> Group:
     """Encode prompts of one kind, and those locked globally a second time for their keys (M12)."""
     rows = [{word: bank.words(word) for word in prompt.triggers} for prompt in prompts]
-    for row in rows:
-        _require_layer([concepts[word] for word in row], clip_skip)
     encoded = encode_rows(profile, prompts, rows, clip_skip=clip_skip)
     defaults = {word: concept.gate for word, concept in concepts.items()}
     acting = tuple(
@@ -115,12 +116,17 @@ def _super_row(
     return blended
 
 
-def _require_layer(named: Sequence[Concept], clip_skip: int) -> None:
+def _require_layer(
+    prompts: Sequence[Prompt],
+    concepts: Mapping[str, Concept],
+    clip_skip: int,
+    error: type[WrongClipSkip],
+) -> None:
     """(P9) A direction lives at one layer of the encoder."""
-    for concept in named:
-        learned = concept.manifest.base.clip_skip
+    for named in (concepts[word].manifest for prompt in prompts for word in prompt.triggers):
+        learned = named.base.clip_skip
         if learned != clip_skip:
-            raise WrongClipSkip(concept=concept.manifest.name, learned=learned, asked=clip_skip)
+            raise error(concept=named.name, learned=learned, asked=clip_skip)
 
 
 def _embeddings(groups: Sequence[Group]) -> Mapping[str, Tensor]:

@@ -143,6 +143,19 @@ class WrongClipSkip(PcmError):
         return f"generate with clip_skip={self.learned}"
 
 
+class NegativeClipSkip(WrongClipSkip):
+    """The same in a negative prompt, which pipelines read without the clip skip."""
+
+    def message(self) -> str:
+        return (
+            f"{self.concept} was learned with clip_skip {self.learned}, "
+            f"and negative prompts are read with {self.asked}, as the pipeline reads them"
+        )
+
+    def hint(self) -> str:
+        return f"leave {self.concept} out of the negative prompt"
+
+
 class TriggerTaken(PcmError):
     """A concept loaded under a trigger that another one holds (P66)."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from numbers import Real
 
 from pcm_engine.errors import GateOutOfRange
 
@@ -34,6 +35,8 @@ class Gate:
     def __post_init__(self) -> None:
         for name, (low, high) in RANGES.items():
             value = getattr(self, name)
+            if value is not None and not isinstance(value, Real):
+                raise GateOutOfRange(name, f"{value!r}, which is no number", low, high)
             if value is not None and not low <= value <= high:
                 raise GateOutOfRange(control=name, value=value, low=low, high=high)
         if self.lock is not None:

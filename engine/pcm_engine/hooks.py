@@ -97,7 +97,9 @@ class Hooks:
         targets = list(self._targets())
         if any(NAME in _registered(module) for module, _, _ in targets):
             raise AlreadyAttached(
-                "another composer edits this pipeline", "detach it first: `composer.detach()`"
+                "another composer edits this pipeline",
+                "detach it first: `composer.detach()`; one that nothing holds any more, not even the last "
+                "traceback of a notebook, has detached itself",
             )
         for module, layer, side in targets:
             before = frozenset(vars(module))
@@ -121,10 +123,15 @@ class Hooks:
             _unhook(held)
         self._held.clear()
 
+    def release(self) -> None:
+        """Detach for a composer that nobody holds any more, if that can be done; hooks without an edit change nothing."""
+        if not any(_is_covered(held) for held in self._held):
+            self.detach()
+
     def follow(self) -> None:
         """Move to the projections that the pipeline has now: adapters wrap or replace them. Raises Unsupported."""
         require_editable(self.profile.layers)
-        if [held.module for held in self._held] != [module for module, _, _ in self._targets()]:
+        if not self._is_on_all():
             self.detach()
             self.attach()
 
@@ -137,22 +144,32 @@ class Hooks:
         if self.is_busy:
             raise AlreadyAttached("an edit is already on", "one picture at a time on one pipeline")
         self.follow()
-        self._editing.switch(edit)
-        if torch.is_grad_enabled():
-            self._editing.prepare(edit.encodings)
         try:
+            self._editing.switch(edit)
+            if torch.is_grad_enabled():
+                self._editing.prepare(edit.encodings)
             yield
         finally:
             self._editing.switch(None)
 
     def require_asked(self) -> None:
-        """Raise Unsupported if the pipeline made its keys or values without asking every projection."""
+        """Raise Unsupported if the pipeline made its keys or values without asking every projection, or for others' rows."""
+        if not self._is_on_all():
+            raise Unsupported(
+                "its projections were exchanged while a picture was made: its later steps were without the edit",
+                "load, unload and fuse adapters between calls",
+            )
         missing = 2 * len(self.profile.layers) - len(self._editing.asked)
         if missing:
             raise Unsupported(
                 f"{missing} of its {2 * len(self.profile.layers)} key and value projections were not asked: "
                 "another tool's attention processors or hooks stand in their place",
                 "take them off: `pipeline.unet.set_default_attn_processor()`",
+            )
+        if self._editing.edit.is_wanted and self._editing.acting.has_stopped:
+            raise Unsupported(
+                "its layers were asked for other encodings than those of the prompts: no concept acts on them",
+                "leave the prompts' encodings to the pipeline: no callback, processor or hook may change `prompt_embeds`",
             )
 
     @property
@@ -164,6 +181,10 @@ class Hooks:
     def most(self) -> int:
         """Bytes of K and V that were held at most, so far."""
         return max(self._editing.most, self.size)
+
+    def _is_on_all(self) -> bool:
+        """Tell whether the projections that are hooked are those that the pipeline has now."""
+        return [held.module for held in self._held] == [module for module, _, _ in self._targets()]
 
     def _targets(self) -> Iterator[tuple[nn.Module, int, Side]]:
         for index, layer in enumerate(self.profile.layers):

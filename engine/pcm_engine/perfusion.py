@@ -42,6 +42,8 @@ def similarity(
     encodings: Float[Tensor, "*rows tokens text"], duals: Float[Tensor, "concepts text"]
 ) -> Float[Tensor, "*rows tokens concepts"]:
     """(M3) s_j = b_j' e. One product a concept: s_j never depends on what else is loaded (I3)."""
+    if not len(duals):
+        return encodings.new_zeros(*encodings.shape[:-1], 0)
     return torch.stack([encodings @ one for one in duals], dim=-1)
 
 
@@ -93,6 +95,8 @@ def mixing(
     Solved on the concepts of strength above 0 alone, exact zeros elsewhere: an absent concept is absent.
     """
     result = overlaps.new_zeros(*strength.shape, strength.shape[-1])
+    if not result.numel():
+        return result
     for row in torch.unique(strength.reshape(-1, strength.shape[-1]), dim=0):
         same = (strength == row).all(-1)
         result[same] = _mixing_row(overlaps, row.to(overlaps))

@@ -49,10 +49,14 @@ class Kept(NamedTuple):
 
 @dataclass(eq=False)
 class Served:
-    """One batch of encodings with its edited context and the K and V computed so far; no context, no edit."""
+    """One batch of encodings with its edited context and the K and V computed so far; no context, no edit.
+
+    `is_wanted` where a prompt is in it in which a concept has to act.
+    """
 
     encodings: Float[Tensor, "batch tokens text"]
     context: EditedContext | None
+    is_wanted: bool
     projected: dict[tuple[int, Side], Kept] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -77,17 +81,43 @@ class Served:
         return sum(kept.answer.nbytes for kept in self.projected.values())
 
 
+@dataclass
+class Acting:
+    """Whether concepts act in the batches of a call: in each, or in one of every few, as guidance asks its halves in turns.
+
+    `idle` counts the batches since the last in which one acted, `most` those between two such.
+    """
+
+    has_acted: bool = False
+    idle: int = 0
+    most: int = 1
+
+    def note(self, *, is_wanted: bool) -> None:
+        """The first projection is asked for a batch."""
+        if is_wanted:
+            self.has_acted, self.idle, self.most = True, 0, max(self.most, self.idle)
+        else:
+            self.idle += 1
+
+    @property
+    def has_stopped(self) -> bool:
+        """Tell whether none ever acted, or none for longer than between two turns."""
+        return not self.has_acted or self.idle > self.most
+
+
 @dataclass(eq=False)
 class Editing:
     """The edit that is on, shared by the hooks of one pipeline. Invariant: what is served belongs to it.
 
-    `asked` are the projections that the pipeline has called under it; `most` is the most that was ever held, in bytes.
+    `asked` are the projections that the pipeline has called under it, `acting` whether for our prompts; `most` is the
+    most that was ever held, in bytes.
     """
 
     widths: tuple[int, ...]
     edit: Edit | None = None
     served: list[Served] = field(default_factory=list)
     asked: set[tuple[int, Side]] = field(default_factory=set)
+    acting: Acting = field(default_factory=Acting)
     most: int = 0
 
     def __post_init__(self) -> None:
@@ -105,6 +135,8 @@ class Editing:
         """K or V of a layer under the edit that is on; the base projection where nothing in the batch is edited."""
         self.asked.add((layer, side))
         served = self._served(encodings)
+        if layer == 0 and side is Side.KEY:
+            self.acting.note(is_wanted=served.is_wanted)
         if served.context is None:
             return base.project(encodings)
         return self._projected(layer, side, served, base)
@@ -115,6 +147,7 @@ class Editing:
         self.edit = edit
         self.served.clear()
         self.asked.clear()
+        self.acting = Acting()
 
     def prepare(self, encodings: Float[Tensor, "batch tokens text"]) -> None:
         """Compute the context of a batch before its first projection asks for it."""
@@ -149,6 +182,7 @@ class Editing:
         for one in self.served:
             if one.is_of(encodings):
                 return one
-        one = Served(encodings, self.edit.context(encodings))
+        rows = self.edit.rows_of(encodings)
+        one = Served(encodings, self.edit.context_of(encodings, rows), self.edit.is_wanted_in(rows))
         self.served = [one, *self.served][:KEPT]
         return one

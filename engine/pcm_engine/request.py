@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pcm_engine.errors import UnknownGate, Unsupported
 from pcm_engine.gate import Gate
 from pcm_engine.gate_errors import GateTwice
 from pcm_engine.prompt import Prompt, canonical, parse
+from pcm_schemas.text import quoted
 
+AS_MAP: Final = (
+    'map triggers to gates: `gates={"teddy-bear": Gate(bias=0.6)}`, or list such maps, one a prompt'
+)
 Gates = Mapping[str, Gate]
 Given = TypeVar("Given")
 
@@ -57,7 +61,7 @@ def _listed(given: Given | Sequence[Given] | None, count: int) -> Sequence[Given
     """One for each prompt: a single one serves all, none stays none."""
     if given is None:
         return ()
-    if isinstance(given, str | Mapping):
+    if isinstance(given, str | Mapping | Gate):
         return [given] * count
     if len(given) != count:
         raise Unsupported(
@@ -74,7 +78,9 @@ def _filled(row: Gates, told: Gates) -> Gates:
 def by_trigger(row: Gates, loaded: Collection[str]) -> dict[str, Gate]:
     """Gates by canonical trigger. Raises UnknownGate, and GateTwice for two spellings of one word."""
     named: dict[str, Gate] = {}
+    _require_map(row)
     for spelling, gate in row.items():
+        _require_gate(spelling, gate)
         word = canonical(spelling)
         if word not in loaded:
             raise UnknownGate(trigger=word, loaded=tuple(sorted(loaded)))
@@ -82,3 +88,17 @@ def by_trigger(row: Gates, loaded: Collection[str]) -> dict[str, Gate]:
             raise GateTwice(word)
         named[word] = gate
     return named
+
+
+def _require_map(row: object) -> None:
+    """Raise Unsupported for gates that are no map of triggers."""
+    if not isinstance(row, Mapping):
+        raise Unsupported(f"gates are given as {type(row).__name__}", AS_MAP)
+
+
+def _require_gate(trigger: object, gate: object) -> None:
+    """Raise Unsupported for a gate written in another way."""
+    if not isinstance(trigger, str) or not isinstance(gate, Gate):
+        raise Unsupported(
+            f"the gate of {trigger!r} is {quoted(repr(gate))}, which is no Gate", AS_MAP
+        )

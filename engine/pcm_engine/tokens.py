@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from pcm_engine.bases import Profile, TextEncoder
-from pcm_engine.bases.encoders import Read
+from pcm_engine.bases.encoders import Read, require_clip_skip
 from pcm_engine.errors import Unsupported
 from pcm_engine.prompt import Prompt, Trigger, parse
 
@@ -59,6 +59,7 @@ def encode_rows(
     clip_skip: int = 0,
 ) -> Encoded:
     """`encode` with embeddings that differ by prompt, as the global lock needs (M12)."""
+    require_clip_skip(profile.encoders, clip_skip)
     tokens = [
         tokenise(profile.pipeline, encoder.tokenizer, prompts) for encoder in profile.encoders
     ]

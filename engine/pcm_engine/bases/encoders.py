@@ -1,7 +1,9 @@
 """Text encoders of a pipeline: which layer the denoiser reads (U13), and what a word embedding is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from numbers import Integral
 from typing import NamedTuple
 
 from diffusers import DiffusionPipeline
@@ -49,6 +51,12 @@ class TextEncoder:
         """d_emb, which is also the width of its hidden rows."""
         return self.model.config.hidden_size
 
+    @property
+    def skippable(self) -> int:
+        """How many layers a clip skip may leave out, so that the denoiser still reads one."""
+        unread = 1 if self.reading is Reading.PENULTIMATE else 0
+        return len(self.inner.encoder.layers) - 1 - unread
+
     def read(
         self,
         ids: Int[Tensor, "prompts tokens"],
@@ -68,6 +76,16 @@ class TextEncoder:
         output = self.model(ids, output_hidden_states=True)
         pooled = output[0] if output[0].ndim == 2 else None
         return Read(output.hidden_states[-(clip_skip + 2)], pooled)
+
+
+def require_clip_skip(encoders: Sequence[TextEncoder], clip_skip: int) -> None:
+    """Refuse to skip layers that are not there; before the first nothing has read the prompt. Raises Unsupported."""
+    most = min(encoder.skippable for encoder in encoders)
+    if not isinstance(clip_skip, Integral) or not 0 <= clip_skip <= most:
+        raise Unsupported(
+            f"clip_skip is {clip_skip!r}; of its text encoder, layers that can be skipped: {most}",
+            f"give a clip_skip of 0 to {most}",
+        )
 
 
 def encoders_of(pipeline: DiffusionPipeline) -> tuple[TextEncoder, ...]:

@@ -12,6 +12,7 @@ from pcm_engine.errors import Unsupported
 from pcm_schemas import base_model
 from pcm_schemas.base_model import BaseIdentity, BaseLayout, EncoderShape, Kind
 
+NAMED = frozenset({torch.float16, torch.float32, torch.float64})
 Measured = tuple[Kind, np.ndarray]
 
 
@@ -81,6 +82,6 @@ def _plain(module: nn.Module) -> nn.Module:
 
 
 def _array(tensor: Tensor) -> np.ndarray:
-    """On the CPU, in float32 where numpy has no name for the dtype."""
+    """On the CPU, in float32 where numpy has no name for the dtype: bfloat16 and those of 8 bits."""
     held = tensor.detach().cpu()
-    return (held.float() if held.dtype == torch.bfloat16 else held).numpy()
+    return (held if held.dtype in NAMED else held.float()).numpy()

@@ -15,6 +15,7 @@ from pcm_engine.errors import Unsupported
 from pcm_schemas.architecture import known_by_widths, runs_of
 from pcm_schemas.manifest_parts import Prediction
 
+OWN_TEXT: Final = "use a pipeline whose layers read the text encoders' output itself"
 NOISE: Final = "epsilon"
 PREDICTIONS: Final = frozenset(get_args(Prediction))
 OTHER = "toybox"  # the bundled model and its like: any widths
@@ -108,5 +109,15 @@ def _require_plain_text(profile: Profile) -> None:
     if {layer.text for layer in profile.layers} != {sum(profile.embedding)}:
         raise Unsupported(
             f"its layers read rows of {profile.text}, its text encoders write {sum(profile.embedding)}",
-            "use a pipeline whose layers read the text encoders' output itself",
+            OWN_TEXT,
         )
+    if _projects_text(profile.denoiser):
+        raise Unsupported("its denoiser projects the text itself, by `encoder_hid_proj`", OWN_TEXT)
+
+
+def _projects_text(denoiser: nn.Module) -> bool:
+    """Tell by what is there; an IP-Adapter's projection is of its pictures, and puts one of the text aside."""
+    if getattr(denoiser, "text_encoder_hid_proj", None) is not None:
+        return True
+    is_there = getattr(denoiser, "encoder_hid_proj", None) is not None
+    return is_there and denoiser.config.encoder_hid_dim_type != "ip_image_proj"

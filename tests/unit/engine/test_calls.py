@@ -1,7 +1,7 @@
 """One call at a time, whatever the pipeline takes beside the prompt, and what a call refuses."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +10,10 @@ import torch
 from diffusers import StableDiffusionPipeline
 
 import pipelines
-from concepts import packed, random_concept
-from pcm_engine.bases import profile_of
 from pcm_engine.composer import Composer
-from pcm_engine.errors import AlreadyAttached, NoSlot, Unsupported, WrongClipSkip
+from pcm_engine.errors import AlreadyAttached, NoSlot, Unsupported
 from pcm_engine.gate import Gate
 from pcm_engine.installed import Found
-from pcm_engine.tokens import encode
 from pcm_schemas.base_model import Tier
 from pcm_schemas.errors import PcmError
 from pictures import picture
@@ -222,35 +219,6 @@ def test_negative_embeddings_of_the_callers_stand_beside_a_prompt(composer: Comp
     told = picture(composer, BOTH, negative_prompt="a boat", guidance_scale=5.0)
     given = picture(composer, BOTH, negative_prompt_embeds=negative, guidance_scale=5.0)
     assert np.allclose(given, told, atol=CLOSE)
-
-
-@pytest.fixture
-def skipping(pipeline: StableDiffusionPipeline) -> Iterator[Composer]:
-    """A concept that was learned with one layer skipped."""
-    base = random_concept(pipeline, "me").manifest.base.model_dump(exclude_none=True)
-    with Composer(pipeline) as made:
-        made.load(packed(random_concept(pipeline, "me", base=base | {"clip_skip": 1})))
-        yield made
-
-
-def test_clip_skip_is_that_of_the_manifest(skipping: Composer) -> None:
-    found = picture(skipping, "a me*", clip_skip=1)
-    assert not np.array_equal(
-        found, picture(skipping, "a me*", clip_skip=1, gates={"me": Gate(strength=0.0)})
-    )
-    for skip in (None, 0, 2):
-        with pytest.raises(WrongClipSkip) as caught:
-            skipping("a me*", clip_skip=skip)
-        assert (caught.value.learned, caught.value.asked) == (1, skip or 0)
-
-
-def test_clip_skip_works_without_a_trigger_too(
-    skipping: Composer, pipeline: StableDiffusionPipeline
-) -> None:
-    rows = encode(profile_of(pipeline), ["a cat"], {}, clip_skip=1).encodings
-    found = picture(skipping, "a cat", clip_skip=1)
-    assert np.array_equal(found, picture(pipeline, prompt_embeds=rows))
-    assert not np.array_equal(found, picture(skipping, "a cat"))
 
 
 def test_too_many_concepts_load_nothing(

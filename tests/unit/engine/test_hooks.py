@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import torch
@@ -9,9 +10,9 @@ from torch import Tensor, nn
 
 import pipelines
 from pcm_engine.bases import Profile, profile_of
-from pcm_engine.edit import ConceptStack, Controls, Edit, matching_rows
+from pcm_engine.edit import ConceptStack, Controls, Edit
 from pcm_engine.errors import AlreadyAttached, DependentConcepts, Unsupported
-from pcm_engine.gate import TRAINING, Gate
+from pcm_engine.gate import TRAINING, Gate, Lock
 from pcm_engine.hooks import Hooks
 from pcm_engine.tokens import encode
 
@@ -164,16 +165,22 @@ def test_hooks_follow_a_projection_that_an_adapter_wraps() -> None:
     assert "_diffusers_hook" not in vars(plain)
 
 
-def test_rows_are_known_by_content_and_twins_by_order() -> None:
-    known = torch.randn(3, 5, 4)
+def test_rows_are_known_by_content_and_twins_by_order(
+    pipeline: StableDiffusionPipeline,
+) -> None:
+    profile = profile_of(pipeline)
+    known = torch.randn(3, 5, profile.text)
     known[2] = known[0]
-    batch = torch.stack([known[0], torch.zeros(5, 4), known[1], known[0]])
-    assert matching_rows(batch, known).tolist() == [0, -1, 1, 2]
+    gates = [{"me": Gate(bias, 0.1, 1.0, Lock.LOCAL)} for bias in (0.1, 0.2, 0.3)]
+    on = Edit.of(stack(profile, "me"), Controls.of(("me",), gates), known)
+    batch = torch.stack([known[0], torch.zeros_like(known[0]), known[1], known[0]])
+    assert on.rows_of(batch).tolist() == [0, -1, 1, 2]
     twice = known.repeat_interleave(2, dim=0)
-    assert matching_rows(twice, known).tolist() == [0, 0, 1, 1, 2, 2]
-    assert matching_rows(torch.zeros(1, 6, 4), known).tolist() == [-1]
-    with pytest.raises(Unsupported):
-        matching_rows(known[:1], known)
+    assert replace(on, images=2).rows_of(twice).tolist() == [0, 0, 1, 1, 2, 2]
+    assert on.rows_of(torch.zeros(1, 6, profile.text)).tolist() == [-1]
+    for unknown in (known[:1], twice):
+        with pytest.raises(Unsupported):
+            on.rows_of(unknown)
 
 
 def test_dependence_is_judged_by_what_acts_in_each_prompt(
