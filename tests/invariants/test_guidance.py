@@ -8,9 +8,10 @@ from torch import Tensor
 
 import pipelines
 from concepts import packed, random_concept
+from edits import TOLERANCE, error
 from pcm_engine.composer import Composer
-from pcm_engine.gate import Gate
-from projections import assert_rows, seen
+from pcm_engine.gate import Gate, Lock
+from projections import assert_rows, base, edited, seen
 
 BOTH = "a me* in a red hat*"
 ON = {"me": Gate(), "hat": Gate()}
@@ -75,3 +76,18 @@ def test_several_pictures_of_each_negative_prompt_with_gates_of_their_own(
     first = ON | gates[0]
     acting = [gates[0], gates[0], gates[1], gates[1], first, first, {}, {}]
     assert_rows(composer, found, batch, acting)
+
+
+def test_i21_a_globally_locked_prompt_beside_a_negative_one_that_is_not(composer: Composer) -> None:
+    """Its keys are the super prompt's bit for bit, its values the local ones at that lock's bias (M12)."""
+    prompt, negative = "a me* on a boat", "a hat*"
+    locked = {"me": Gate(lock=Lock.GLOBAL)}
+    found = seen(composer, prompt, negative_prompt=negative, gates=locked, **GUIDED)
+    batch = batch_of(composer, [prompt], [negative])
+    assert_rows(composer, [one[:1] for one in found], batch[:1], [{"hat": Gate()}])
+    instead = composer.encode("a cat on a boat")["prompt_embeds"]
+    keys = base(composer, torch.cat([batch[:1], instead]))[::2]
+    assert all(torch.equal(one[1], key[1]) for one, key in zip(found[::2], keys, strict=True))
+    values = edited(composer, batch[1], {"me": Gate(bias=0.5)})[1::2]
+    for one, value in zip(found[1::2], values, strict=True):
+        assert error(one[1], value) <= TOLERANCE[batch.dtype]
