@@ -1,5 +1,6 @@
-"""The engine with its shapes checked while these tests run, and one random pipeline with two concepts."""
+"""The engine with its shapes checked while these tests run, one random pipeline with two concepts, and bases with three."""
 
 from composing import composer, packages, pipeline
+from triples import trio
 
-__all__ = ["composer", "packages", "pipeline"]
+__all__ = ["composer", "packages", "pipeline", "trio"]

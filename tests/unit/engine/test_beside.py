@@ -204,9 +204,8 @@ def test_offloading_layer_by_layer_before_the_composer(
         expected, whole = assert_composes(measured)
     cpu_offload(own.unet, execution_device=torch.device("cpu"))
     assert own.unet.down_blocks[0].attentions[0].transformer_blocks[0].attn2.to_k.weight.is_meta
-    with composed(own, concepts) as composer:
-        with recorded(composer.profile) as seen:
-            assert np.array_equal(picture(composer, BOTH, **GUIDED), expected)
+    with composed(own, concepts) as composer, recorded(composer.profile) as seen:
+        assert np.array_equal(picture(composer, BOTH, **GUIDED), expected)
     for calls, wanted in zip(seen, whole, strict=True):
         assert all(torch.equal(one, wanted[0]) for one in calls)
     assert np.array_equal(picture(own, "a cat"), plain)
