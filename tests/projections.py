@@ -9,6 +9,7 @@ from edits import TOLERANCE, error
 from pcm_engine.composer import Composer
 from pcm_engine.gate import Gate
 from pcm_engine.perfusion import edit_layer, edit_layer_globally
+from pcm_engine.tokens import encode
 from pictures import recorded
 
 Gates = Mapping[str, Gate]
@@ -51,6 +52,25 @@ def weight_of(projection: nn.Module) -> Tensor:
         down, up = (getattr(projection, side)[name].weight for side in ("lora_A", "lora_B"))
         weight = weight + projection.scaling[name] * up.double() @ down.double()
     return weight
+
+
+def super_rows(
+    composer: Composer, prompts: Sequence[str], strengths: Mapping[str, float]
+) -> Tensor:
+    """(M12) `e_super` of these prompts: at each trigger the blend of its word and `cat` at its strength."""
+    words = {word: _blended(composer, word, one) for word, one in strengths.items()}
+    with torch.no_grad():
+        return encode(composer.profile, prompts, words).encodings
+
+
+def _blended(composer: Composer, word: str, strength: float) -> tuple[Tensor, ...]:
+    """(1 - gamma) v + gamma w(cat), one an encoder, w read from the embedding table."""
+    found = []
+    for encoder, v in zip(composer.profile.encoders, composer.loaded[word].embedding, strict=True):
+        (token,) = encoder.tokenizer("cat", add_special_tokens=False).input_ids
+        w = encoder.embedding.weight[token].double()
+        found.append(((1 - strength) * v.double() + strength * w).float())
+    return tuple(found)
 
 
 def base(composer: Composer, batch: Tensor) -> list[Tensor]:

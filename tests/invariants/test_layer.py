@@ -244,7 +244,10 @@ def test_i20_globally_locked_keys_depend_on_the_super_prompt_alone() -> None:
     given, other = case(2), case(2, seed=1)
     prompt = torch.randn_like(given.encodings)
     changed = other.but(
-        encodings=given.encodings, weight_key=given.weight_key, bias=given.bias * 0.5
+        encodings=given.encodings,
+        weight_key=given.weight_key,
+        bias=given.bias * 0.5,
+        temperature=given.temperature * 2,
     )
     assert torch.equal(edited_globally(given, prompt)[0], edited_globally(changed, prompt)[0])
 

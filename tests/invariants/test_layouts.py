@@ -5,26 +5,26 @@ from dataclasses import dataclass
 
 import pytest
 import torch
-from diffusers import DiffusionPipeline, StableDiffusionPipeline
 from torch import Tensor
 
-import layouts
+import projections
 from concepts import packed, random_concept
 from edits import TOLERANCE, error
-from pcm_engine import toybox
 from pcm_engine.bases import measure, profile_of
 from pcm_engine.composer import Composer
 from pcm_engine.gate import Gate, Lock
-from pcm_engine.perfusion import edit_layer, edit_layer_globally
+from pcm_engine.tokens import encode
 from pictures import recorded
+from triples import opened
 
 HALVES = (torch.float32, torch.bfloat16, torch.float16)
 PROMPTS = ["a cat", "a teddy-bear* in a red hat*", "a hat* on a boat"]
 GATES = {"hat": Gate(bias=0.6, strength=0.5)}
 LOCKED = {
     "hat": Gate(bias=0.6, strength=0.5, lock=Lock.GLOBAL),
-    "teddy-bear": Gate(lock=Lock.GLOBAL),
+    "teddy-bear": Gate(bias=0.5, lock=Lock.GLOBAL),
 }
+ON = {"hat": Gate(), "teddy-bear": Gate()}
 OFF = {"hat": Gate(strength=0.0), "teddy-bear": Gate(strength=0.0)}
 V_PREDICTION = ("toybox", "sd2", "whole-sd2")
 SMALL = {"height": 8, "width": 8, "output_type": "latent", "guidance_scale": 1.0}
@@ -48,6 +48,7 @@ class Base:
     name: str
     composer: Composer
     dtype: torch.dtype
+    packages: dict[str, bytes]
 
     def seen(
         self, prompts: list[str], gates: dict[str, Gate], steps: int = 1
@@ -59,17 +60,7 @@ class Base:
     def plain(self) -> list[Tensor]:
         """The base projections of the same encodings, in the same batch."""
         rows = self.composer.encode(PROMPTS)["prompt_embeds"]
-        layers = self.composer.profile.layers
-        with torch.no_grad():
-            return [one(rows) for layer in layers for one in (layer.key, layer.value)]
-
-
-def opened(name: str) -> DiffusionPipeline:
-    if name == "toybox":
-        made = StableDiffusionPipeline.from_pretrained(toybox.path())
-        made.set_progress_bar_config(disable=True)
-        return made
-    return layouts.whole(name.removeprefix("whole-")) if "whole" in name else layouts.shrunken(name)
+        return projections.base(self.composer, rows)
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -77,35 +68,32 @@ def base(request: pytest.FixtureRequest) -> Iterator[Base]:
     name, dtype = request.param
     pipeline = opened(name)
     identity = measure(profile_of(pipeline))
-    data = [
-        packed(random_concept(pipeline, word, seed=seed, identity=identity))
+    data = {
+        word: packed(random_concept(pipeline, word, seed=seed, identity=identity))
         for seed, word in enumerate(OFF)
-    ]
+    }
     with Composer(pipeline.to(dtype)) as composer:
-        for one in data:
+        for one in data.values():
             composer.load(one)
-        yield Base(name, composer, dtype)
+        yield Base(name, composer, dtype, data)
+
+
+def acting(row: int, gates: dict[str, Gate]) -> dict[str, Gate]:
+    """The gates of the concepts that this prompt names."""
+    return {word: gate for word, gate in (ON | gates).items() if f"{word}*" in PROMPTS[row]}
 
 
 def expected(base: Base, row: int, gates: dict[str, Gate]) -> list[Tensor]:
     """`edit_layer` in float64 for one prompt, K then V of every layer."""
-    encoded = base.composer._encoded(base.composer._request(PROMPTS, None, gates), 0)
-    edit = encoded.edit
-    chosen = edit.controls.strength[row].nonzero().squeeze(-1)
-    i, b, u, o = (tensor[chosen].double() for tensor in edit.stack[1:])
-    controls = [column[row, chosen] for column in edit.controls[:3]]
-    e = encoded.embeddings["prompt_embeds"][row : row + 1].double()
-    found, start = [], 0
-    for layer in base.composer.profile.layers:
-        end = start + layer.width
-        weights = layer.key.weight.double(), layer.value.weight.double()
-        if edit.controls.locked[row]:
-            locked = edit.super_encodings[row : row + 1].double()
-            found += edit_layer_globally(e, locked, *weights, i, b, o[:, start:end], *controls)
-        else:
-            found += edit_layer(e, *weights, i, b, u, o[:, start:end], *controls)
-        start = end
-    return found
+    batch = base.composer.encode(PROMPTS)["prompt_embeds"]
+    told = acting(row, gates)
+    locked = None
+    if any(gate.lock is Lock.GLOBAL for gate in told.values()):
+        strengths = {
+            word: 1.0 if gate.strength is None else gate.strength for word, gate in gates.items()
+        }
+        locked = projections.super_rows(base.composer, PROMPTS, strengths)[row]
+    return projections.edited(base.composer, batch[row], told, super_rows=locked)
 
 
 def test_the_layout_is_the_one_it_is_called_by(base: Base) -> None:
@@ -124,20 +112,21 @@ def test_i25_keys_and_values_are_those_of_edit_layer_in_float64(
     seen = base.seen(PROMPTS, gates)
     for row in (1, 2):
         for calls, one in zip(seen, expected(base, row, gates), strict=True):
-            assert error(calls[0][row], one[0]) <= TOLERANCE[base.dtype]
+            assert error(calls[0][row], one) <= TOLERANCE[base.dtype]
 
 
 @pytest.mark.parametrize("lock", list(Lock))
-def test_i1_i4_at_strength_zero_they_are_the_base_projections(base: Base, lock: Lock) -> None:
+def test_i1_at_strength_zero_they_are_the_base_projections(base: Base, lock: Lock) -> None:
     gates = {word: Gate(strength=0.0, lock=lock) for word in OFF}
     for calls, one in zip(base.seen(PROMPTS, gates), base.plain(), strict=True):
         assert torch.equal(calls[0], one)
 
 
+@pytest.mark.parametrize("gates", [GATES, LOCKED], ids=["local", "global"])
 def test_i2_i19_a_row_without_trigger_is_the_base_row_and_every_step_has_the_first_ones(
-    base: Base,
+    base: Base, gates: dict[str, Gate]
 ) -> None:
-    seen = base.seen(PROMPTS, GATES, steps=2)
+    seen = base.seen(PROMPTS, gates, steps=2)
     for calls, one in zip(seen, base.plain(), strict=True):
         assert len(calls) == 2
         assert torch.equal(calls[0], calls[1])
@@ -149,3 +138,36 @@ def test_i18_a_prompt_of_a_mixed_batch_has_its_solo_keys_and_values(base: Base) 
     together, alone = base.seen(PROMPTS, GATES), base.seen(PROMPTS[1:2], GATES)
     for both, one in zip(together, alone, strict=True):
         assert error(both[0][1:2], one[0]) <= TOLERANCE[base.dtype]
+
+
+def weights(base: Base) -> dict[str, tuple[int, int]]:
+    """Where each weight of the U-Net lies, and how often it was written."""
+    state = base.composer.pipeline.unet.state_dict()
+    return {name: (tensor.data_ptr(), tensor._version) for name, tensor in state.items()}
+
+
+def test_i4_unloading_gives_the_base_projections_back_and_no_weight_was_touched(base: Base) -> None:
+    composer, before = base.composer, weights(base)
+    plain = ["a cat", "a dog in a red hat"]
+    with torch.no_grad():
+        rows = encode(composer.profile, plain, {}).encodings
+    base.seen(PROMPTS, GATES)
+    try:
+        for word in base.packages:
+            composer.unload(word)
+        found = base.seen(plain, {})
+        assert weights(base) == before
+    finally:
+        for data in base.packages.values():
+            composer.load(data)
+    for calls, one in zip(found, projections.base(composer, rows), strict=True):
+        assert torch.equal(calls[0], one)
+    composer.detach()
+    try:
+        with recorded(composer.profile) as seen:
+            composer.pipeline(plain, num_inference_steps=1, **SMALL)
+    finally:
+        composer._hooks.attach()
+    assert weights(base) == before
+    for calls, one in zip(seen, found, strict=True):
+        assert torch.equal(calls[0], one[0])
