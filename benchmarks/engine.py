@@ -19,6 +19,8 @@ from benchmarks.costs import Figure, compilations, loads, memory, mixed, picture
 from benchmarks.plots import plot_pictures
 from benchmarks.stages import SHAPES, Stage, stage
 
+PARTS = ("pictures", "mixed", "loads")
+
 
 def machine(device: str) -> str:
     """Processor, or the device that is used, with threads and versions."""
@@ -44,18 +46,21 @@ def markdown(shape: str, figures: list[Figure], facts: dict[str, int]) -> str:
     return "\n".join(lines)
 
 
-def measured(at: Stage, counts: list[int], rounds: int) -> list[Figure]:
-    """All figures of one pipeline."""
-    figures = pictures(at, counts, rounds)
-    figures += mixed(at, rounds)
-    figures += loads(at, rounds)
-    return figures
+def measured(at: Stage, parts: list[str], counts: list[int], rounds: int) -> list[Figure]:
+    """The figures of one pipeline."""
+    measures = {
+        "pictures": lambda: pictures(at, counts, rounds),
+        "mixed": lambda: mixed(at, rounds),
+        "loads": lambda: loads(at, rounds),
+    }
+    return [one for part in PARTS if part in parts for one in measures[part]()]
 
 
 def main() -> None:
     """Measure, print, and write tables, raw figures and plots into the folder."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.engine", description=__doc__)
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["toybox"])
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--counts", nargs="+", type=int, default=[1, 4, 8, 16])
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--steps", type=int, default=25, help="steps a picture")
@@ -74,7 +79,7 @@ def main() -> None:
             steps=given.steps,
             size=given.size,
         )
-        figures = measured(at, given.counts, given.rounds)
+        figures = measured(at, given.parts, given.counts, given.rounds)
         sizes = {f"bytes of {name}": size for name, size in memory(at, max(given.counts)).items()}
         facts = {"graphs compiled anew": compilations(at), **sizes}
         table = markdown(shape, figures, facts)
@@ -86,7 +91,8 @@ def main() -> None:
         }
         (given.out / f"{shape}.json").write_text(json.dumps(held, indent=2, default=str))
         (given.out / f"{shape}.md").write_text(table)
-        plot_pictures(figures, given.out / f"{shape}.svg")
+        if "pictures" in given.parts:
+            plot_pictures(figures, given.out / f"{shape}.svg")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import numpy as np
 
 LONGEST = 600.0
 DRAWS = 10_000
+SMALL = 0.095  # ratios below are shown with four digits
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Ratio:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
+        digits = 2 if self.value >= SMALL else 4
+        return f"{self.value:.{digits}f} [{self.low:.{digits}f}, {self.high:.{digits}f}]"
 
 
 Times = dict[str, list[float]]
