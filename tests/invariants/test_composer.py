@@ -6,14 +6,11 @@ import torch
 from diffusers import StableDiffusionPipeline
 from torch import Tensor
 
-from concepts import packed, random_concept
 from edits import TOLERANCE, error
 from pcm_engine.composer import Composer
-from pcm_engine.concept import Concept
 from pcm_engine.gate import Gate, Lock
 from pcm_engine.perfusion import edit_layer
 from pcm_engine.tokens import encode
-from pcm_schemas import package
 from pictures import STEPS, picture, recorded
 
 BOTH = "a teddy-bear* in a red hat*"
@@ -182,21 +179,6 @@ def test_i8_a_loaded_dual_is_one_along_its_direction(composer: Composer) -> None
         assert float(concept.dual.double() @ concept.direction.double()) == pytest.approx(
             1, abs=1e-6
         )
-
-
-def test_i24_saving_what_was_loaded_gives_the_same_bytes(packages: dict[str, bytes]) -> None:
-    for data in packages.values():
-        assert packed(Concept.from_package(package.read(data))) == data
-
-
-def test_i24_a_loaded_concept_paints_as_the_learned_one_does(
-    pipeline: StableDiffusionPipeline,
-) -> None:
-    learned = random_concept(pipeline, "dog", seed=5)
-    loaded = Concept.from_package(package.read(packed(learned)))
-    for name in ("direction", "dual", "supercategory", "values"):
-        assert torch.equal(getattr(loaded, name), getattr(learned, name))
-    assert torch.equal(loaded.embedding[0], learned.embedding[0])
 
 
 def test_the_number_of_steps_is_what_the_recorder_counts(composer: Composer) -> None:
