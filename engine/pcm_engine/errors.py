@@ -128,6 +128,19 @@ class NearBase(WrongBase):
         return "if a close base will do: `--accept-base near`, in Python `Composer(pipeline, accept=Tier.NEAR)`"
 
 
+class ChangedBase(WrongBase):
+    """The same on a pipeline that had words added, or adapters fused, before it was measured (P11)."""
+
+    def message(self) -> str:
+        return f"{super().message()}; it has words of its own or fused adapters, which were measured with it"
+
+    def hint(self) -> str:
+        return (
+            "take textual inversions and fused adapters off, make a new composer, and load a concept or ask "
+            "`composer.base` before they come back"
+        )
+
+
 class WrongClipSkip(PcmError):
     """A concept learned at another layer of the text encoder (P9)."""
 

@@ -2,9 +2,9 @@
 
 from functools import cached_property
 
-from pcm_engine.bases.identity import measure
+from pcm_engine.bases.identity import is_changed, measure
 from pcm_engine.bases.profile import Profile
-from pcm_engine.errors import NearBase, WrongBase, WrongWidths
+from pcm_engine.errors import ChangedBase, NearBase, WrongBase, WrongWidths
 from pcm_schemas.base_model import BaseClaim, BaseIdentity, Tier, compare
 from pcm_schemas.digest import Digest
 from pcm_schemas.manifest import Manifest
@@ -35,8 +35,13 @@ class Fitting:
         tier = self.tier(manifest)
         if tier in self._accepted | {also}:
             return
-        error = NearBase if tier is Tier.NEAR else WrongBase
-        raise error(manifest.name, manifest.base.label, self._name)
+        raise self._error(tier)(manifest.name, manifest.base.label, self._name)
+
+    def _error(self, tier: Tier) -> type[WrongBase]:
+        """What to say of a base that may not load, which may be the right one with something added to its weights."""
+        if tier is Tier.NEAR:
+            return NearBase
+        return ChangedBase if is_changed(self._profile) else WrongBase
 
     def _require_widths(self, manifest: Manifest) -> None:
         layout, profile = manifest.tensors, self._profile

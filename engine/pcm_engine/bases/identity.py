@@ -32,6 +32,18 @@ def layout_of(profile: Profile) -> BaseLayout:
     )
 
 
+def is_changed(profile: Profile) -> bool:
+    """Tell whether words were added to a vocabulary, or adapters fused into what is measured: both count as another base."""
+    has_words = any(
+        not word.special
+        for encoder in profile.encoders
+        for word in encoder.tokenizer.added_tokens_decoder.values()
+    )
+    models = (profile.denoiser, *(encoder.model for encoder in profile.encoders))
+    modules = (module for model in models for module in model.modules())
+    return has_words or any(getattr(module, "merged_adapters", ()) for module in modules)
+
+
 def _shape(encoder: TextEncoder) -> EncoderShape:
     rows, width = encoder.embedding.weight.shape
     return EncoderShape(layers=len(encoder.inner.encoder.layers), vocabulary=rows, width=width)

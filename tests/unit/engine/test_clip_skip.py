@@ -79,12 +79,3 @@ def test_a_concept_learned_at_a_clip_skip_is_refused_in_a_negative_prompt(
     assert (caught.value.code, caught.value.learned) == ("base.mismatch", 1)
     assert "negative" in caught.value.message()
     assert caught.value.hint() == "leave amy/me out of the negative prompt"
-
-
-def test_a_negative_prompt_is_read_without_the_clip_skip(
-    skipping: Composer, pipeline: StableDiffusionPipeline
-) -> None:
-    given = skipping.encode("a cat", negative_prompt="a cat", clip_skip=1)
-    for name, skip in (("prompt_embeds", 1), ("negative_prompt_embeds", 0)):
-        rows = encode(profile_of(pipeline), ["a cat"], {}, clip_skip=skip).encodings
-        assert given[name].equal(rows)

@@ -4,14 +4,17 @@ import gc
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 
 import pipelines
 from pcm_engine.composer import Composer
-from pcm_engine.errors import AlreadyAttached, Unsupported
+from pcm_engine.errors import AlreadyAttached, NearBase, Unsupported
+from pcm_engine.gate import Gate
 from pcm_engine.perfusion import edit_layer
+from pcm_schemas.base_model import Tier
 from pcm_schemas.errors import PcmError
 from pictures import picture
 
@@ -114,6 +117,11 @@ def test_a_base_whose_weights_lie_in_eight_bits_is_measured(packages: dict[str, 
     made.unet.enable_layerwise_casting(
         storage_dtype=torch.float8_e4m3fn, compute_dtype=torch.float32
     )
-    with Composer(made) as composer, pytest.raises(PcmError) as caught:
+    with Composer(made) as composer, pytest.raises(NearBase) as caught:
         composer.load(packages["hat"])
     assert caught.value.code == "base.near"
+    with Composer(made, accept=Tier.NEAR) as composer:
+        composer.load(packages["hat"])
+        assert np.array_equal(picture(composer, "a cat"), picture(made, "a cat"))
+        off = picture(composer, "a hat*", gates={"hat": Gate(strength=0.0)})
+        assert not np.array_equal(picture(composer, "a hat*"), off)
