@@ -12,14 +12,14 @@ import pytest
 import torch
 
 from concepts import packed
-from edits import error
+from edits import Case, error, reference
 from pcm_engine import perfusion
 from pcm_engine.composer import Composer
 from pcm_engine.concept import Concept
 from pcm_engine.errors import DependentConcepts
 from pcm_engine.gate import Gate
 from pcm_schemas import package
-from projections import assert_rows, edited
+from projections import assert_rows, edited, weight_of
 from projections import seen as called
 from triples import ALL, SMALL, WORDS, apart, assert_close, base, seen, tolerance, varied
 
@@ -41,6 +41,27 @@ def test_the_three_are_independent_enough(trio: Composer) -> None:
     stack = trio._bank.stack(WORDS, torch.device("cpu"))
     overlaps = perfusion.overlap(stack.duals, stack.directions)
     assert float(torch.linalg.eigvals(overlaps).real.min()) >= 0.04
+
+
+def test_i25_three_concepts_row_by_row_by_hand(trio: Composer) -> None:
+    """By `edits.reference`, which shares no line with the engine."""
+    gates = {"hat": Gate(bias=0.6, strength=0.5), "dog": Gate(temperature=0.2, strength=0.25)}
+    rows = trio.encode(ALL)["prompt_embeds"]
+    concepts = [trio.loaded[word] for word in WORDS]
+    i, b, u, o = (
+        torch.stack([getattr(one, name) for one in concepts]).double()
+        for name in ("direction", "dual", "supercategory", "values")
+    )
+    controls = torch.tensor(
+        [[0.7, 0.6, 0.7], [0.15, 0.15, 0.2], [1.0, 0.5, 0.25]], dtype=torch.float64
+    )
+    expected = []
+    outputs = o.split(list(trio.profile.widths), dim=-1)
+    for layer, part in zip(trio.profile.layers, outputs, strict=True):
+        weights = weight_of(layer.key), weight_of(layer.value)
+        given = Case(rows.double(), *weights, i, b, u, part, *controls, inverse=torch.empty(0))
+        expected += [one[0] for one in reference(given)]
+    assert_close(trio, seen(trio, gates=gates), expected)
 
 
 def test_i3_a_concept_of_strength_zero_is_as_if_not_loaded(trio: Composer) -> None:
