@@ -19,7 +19,7 @@ BIASES: Final = ("0.5", "0.6", "0.7", "0.8", "0.9")
 STRENGTHS: Final = ("0", "0.25", "0.5", "0.75", "1")
 SEED: Final = 7
 BEAR: Final = f"a {SUBJECT}*"
-LATER: Final = "chair"
+LATER: Final = "tom-cat"
 """The concept that is installed last, after it was tampered with."""
 
 
@@ -40,10 +40,10 @@ def pairs(layout: Layout) -> Chapter:
             ),
             beside(
                 layout,
-                "next-to-tom-cat",
-                f"{BEAR} next to a tom-cat*",
-                f"a {KIND} next to a cat",
-                (SUBJECT, "tom-cat"),
+                "on-a-chair",
+                f"{BEAR} on a chair*",
+                f"a {KIND} on a chair",
+                (SUBJECT, "chair"),
             ),
         ),
     )
@@ -53,7 +53,7 @@ def alone(layout: Layout) -> Chapter:
     """Each concept of somebody else's, beside what the base makes of its supercategory."""
     return Chapter(
         "Somebody else's, each alone",
-        "What came with the package is this teapot and this cat, not the base model's.",
+        "What came with the package is this teapot and this chair, not the base model's.",
         rows=tuple(portrait(layout, word) for word in SHIPPED if word != LATER),
     )
 

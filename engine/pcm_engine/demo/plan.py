@@ -45,7 +45,7 @@ def photographs(layout: Layout) -> Chapter:
 
 def lesson(layout: Layout) -> Chapter:
     """Learn it."""
-    sentence = ("as", f"{SUBJECT}*", "{teddy", "bear}", "adjectives:", "[blue,", "striped]")
+    sentence = ("as", f"{SUBJECT}*", "{teddy", "bear}")
     words = ("pcm", "learn", PHOTOS, *sentence, "--replace")
     return Chapter(
         "Learned",
@@ -63,7 +63,7 @@ def lesson(layout: Layout) -> Chapter:
 def next_commands(out: Path) -> tuple[tuple[str, Place, Command], ...]:
     """Four things to try, each with why and where."""
     layout = Layout(out)
-    sit = ("pcm", "generate", f"a {SUBJECT}* sitting on a chair*", "-o", "chair.png")
+    sit = ("pcm", "generate", "a tom-cat* on a chair*", "-o", "chair.png")
     again = ("pcm", "generate", "--from", "pictures/in-a-teapot.png", "-o", "again.png")
     learn = ("pcm", "learn", PHOTOS, "as", "bruno*", "{teddy", "bear}")
     return (

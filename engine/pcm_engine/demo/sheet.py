@@ -17,7 +17,7 @@ NAMES: Final = (
     f"{named(PLACES[0])}-plain",
     named(PLACES[0]),
     "in-a-teapot",
-    "next-to-tom-cat",
+    "on-a-chair",
     *map(named, PLACES[1:]),
 )
 """The base model's own bear, then the learned one everywhere."""

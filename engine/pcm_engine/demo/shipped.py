@@ -25,12 +25,13 @@ EPOCH: Final = "1795305600"
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Learn every one and write its package."""
+    """Learn every one and write its package. What `pcm learn` signs and installs stays in folders that go again."""
     folder = Path(arguments[0]) if arguments else HOME
     made_folder(folder)
     os.environ.setdefault("SOURCE_DATE_EPOCH", EPOCH)
     for word in SHIPPED:
         with tempfile.TemporaryDirectory() as work:
+            os.environ["PCM_HOME"] = str(Path(work) / "home")
             keep(word, learned(word, Path(work)), folder)
         answers.text(str(folder / f"{word}.safetensors"))
 
@@ -54,10 +55,8 @@ def learned(word: str, work: Path) -> Path:
 
 
 def lesson(word: str, work: Path) -> Command:
-    """The sentence for one subject: its kind, and how its colours and pattern are called."""
-    thing = SUBJECTS[word]
-    looks = ("adjectives:", f"[{thing.colour},", f"{thing.pattern}]")
-    sentence = ("as", f"{word}*", f"{{{thing.kind}}}", *looks)
+    """The sentence for one subject: its kind alone, which composes best on Toybox (docs/guide/learn.md)."""
+    sentence = ("as", f"{word}*", f"{{{SUBJECTS[word].kind}}}")
     pictures = Files(str(work / "photos" / "*.png"))
     return Command(("pcm", "learn", pictures, *sentence, "--out", str(work / word)))
 

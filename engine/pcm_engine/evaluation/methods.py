@@ -1,6 +1,6 @@
 """The ways to ask Toybox for an individual that are compared: each paints prompts in which a name stands for it.
 
-`pcm` learns and composes by the method; `no key lock` is the same training with trained keys; `supercategory` only
+`pcm` learns and composes by the method, told the kind alone; `adjectives` is told colour and pattern too; `no key lock` is the same training with trained keys; `supercategory` only
 says the kind; `in words` describes every look, which the base was taught and a photographed thing has not.
 """
 
@@ -24,11 +24,11 @@ from pcm_engine.learning.packing import packed
 from pcm_engine.learning.painting import paint
 from pcm_engine.learning.settings import Settings
 from pcm_engine.learning.trainer import Ending, Outcome, train
-from pcm_engine.pictures_io import write_bytes
+from pcm_engine.pictures_io import made_folder, write_bytes
 from pcm_engine.toybox.subjects import SUBJECTS, pictures
 
 BATCH = 24
-METHODS = ("pcm", "no key lock", "supercategory", "in words")
+METHODS = ("pcm", "adjectives", "no key lock", "supercategory", "in words")
 Prompts = Sequence[str]
 
 
@@ -117,9 +117,11 @@ def key(name: str) -> str:
     return name.replace("-", "_")
 
 
-def learn_subject(base: Base, name: str, settings: Settings, keys: KeyPath) -> tuple[Lesson, State]:
+def learn_subject(
+    base: Base, naming: Naming, settings: Settings, keys: KeyPath
+) -> tuple[Lesson, State]:
     """Learn one individual of the world from its five pictures."""
-    naming = Naming(name, (SUBJECTS[name].kind,), ())
+    name = naming.trigger
     shots = [Image.fromarray(picture) for picture in pictures(name)]
     lesson = prepare(base, naming, shots, settings=settings, keys=keys)
     return lesson, train(lesson, begin(lesson)).state
@@ -129,23 +131,37 @@ def method(
     kind: str, base: Base, names: Sequence[str], settings: Settings, *, packages: Path | None = None
 ) -> Method:
     """One of `METHODS`, with every subject learned where the method learns and `packages` holds it not yet."""
-    if kind == "pcm":
-        return Composed({name: learned(base, name, settings, packages) for name in names})
+    if kind in {"pcm", "adjectives"}:
+        call = kind_alone if kind == "pcm" else with_adjectives
+        kept = packages / kind if packages else None
+        return Composed({name: learned(base, call(name), settings, kept) for name in names})
     if kind == "no key lock":
         return Unlocked(
-            {name: learn_subject(base, name, settings, TrainedKeys()) for name in names}
+            {name: learn_subject(base, kind_alone(name), settings, TrainedKeys()) for name in names}
         )
     say = phrase if kind == "in words" else lambda thing: thing.kind
     return Words({key(name): say(SUBJECTS[name]) for name in names})
 
 
-def learned(base: Base, name: str, settings: Settings, kept: Path | None) -> bytes:
+def kind_alone(name: str) -> Naming:
+    """What an individual is called, and nothing of how it looks."""
+    return Naming(name, (SUBJECTS[name].kind,), ())
+
+
+def with_adjectives(name: str) -> Naming:
+    """Its colour and pattern said too, as adjectives (M14)."""
+    thing = SUBJECTS[name]
+    return Naming(name, (thing.kind,), tuple(filter(None, (thing.colour, thing.pattern))))
+
+
+def learned(base: Base, naming: Naming, settings: Settings, kept: Path | None) -> bytes:
     """The package of an individual: from the folder where it is kept, or learned, and kept there."""
-    file = kept / f"{name}.safetensors" if kept else None
+    file = kept / f"{naming.trigger}.safetensors" if kept else None
     if file and file.exists():
         return file.read_bytes()
-    made = package_of(base, *learn_subject(base, name, settings, LockedKeys()))
+    made = package_of(base, *learn_subject(base, naming, settings, LockedKeys()))
     if file:
+        made_folder(file.parent)
         write_bytes(file, made)
     return made
 

@@ -136,7 +136,7 @@ def test_a_step_may_end_as_the_demo_promises(refusal: str | None, status: int, s
     [
         (None, 1, "error[internal]"),
         ("digest.mismatch", 4, "error[signature.threshold]: …"),
-        ("digest.mismatch", 0, "+ library/chair 1.0.0"),
+        ("digest.mismatch", 0, "+ library/tom-cat 1.0.0"),
     ],
 )
 def test_a_step_may_not_end_otherwise(refusal: str | None, status: int, said: str) -> None:
