@@ -89,7 +89,7 @@ def installed(layout: Layout) -> Chapter:
             together(user, "user-base", "pcm", "base", "add", "toybox"),
             together(user, "user-registry", *add_registry()),
             together(user, "install", "pcm", "install", f"{SUBJECT}*", "teapot*"),
-            together(user, "install-tom-cat", "pcm", "install", "tom-cat*"),
+            together(user, "install-chair", "pcm", "install", "chair*"),
             together(user, "list", "pcm", "list"),
         ),
     )
