@@ -19,8 +19,8 @@ BIASES: Final = ("0.5", "0.6", "0.7", "0.8", "0.9")
 STRENGTHS: Final = ("0", "0.25", "0.5", "0.75", "1")
 SEED: Final = 7
 BEAR: Final = f"a {SUBJECT}*"
-LATER: Final = "tom-cat"
-"""The concept that is installed last, after it was tampered with."""
+LATER: Final = next(reversed(SHIPPED))
+"""The concept that was published last, and is installed last, after it was tampered with."""
 
 
 def pairs(layout: Layout) -> Chapter:

@@ -8,8 +8,8 @@ from pcm_engine.demo.chapter import Place
 
 SUBJECT: Final = "teddy-bear"
 KIND: Final = "teddy bear"
-SHIPPED: Final = {"tom-cat": "cat", "teapot": "teapot", "chair": "chair"}
-"""The concepts that ship as package files, each with its supercategory."""
+SHIPPED: Final = {"teapot": "teapot", "chair": "chair", "tom-cat": "cat"}
+"""The concepts that ship as package files, each with its supercategory; the last one is published last."""
 
 
 @dataclass(frozen=True)
