@@ -4,7 +4,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Final
@@ -63,9 +63,25 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all. Raises DiskFull, FileRefused."""
+    write_together({path: data})
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write all files: each lies whole beside its name before any takes it. Raises DiskFull, FileRefused."""
+    with ExitStack() as stack:
+        for path, data in files.items():
+            stack.enter_context(_prepared(path, data))
+
+
+@contextmanager
+def _prepared(path: Path, data: bytes) -> Iterator[None]:
+    """These bytes on the disk beside `path`, which they take when the block ends well. Raises DiskFull, FileRefused."""
     try:
         with temporary(path) as file:
             file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            yield
     except OSError as error:
         raise refused(path, error) from error
 

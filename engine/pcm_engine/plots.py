@@ -1,7 +1,5 @@
 """The trade-off drawn: likeness over text, and the strip of pictures along the bias; as values, or as two files."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from PIL import Image
 
 from pcm_engine.pareto import Point, Sweep
 from pcm_engine.picture_errors import FileRefused
-from pcm_engine.pictures_io import refused, temporary
+from pcm_engine.pictures_io import refused, write_together
 
 GAP = 4
 LEAST = 192
@@ -62,7 +60,7 @@ def saved(sweep: Sweep, file: Path) -> tuple[Path, Path]:
     beside = require_places(file)
     drawn = BytesIO()
     strip(sweep).save(drawn, format="PNG")
-    _write({file: drawn.getvalue(), beside: curve(sweep)})
+    write_together({file: drawn.getvalue(), beside: curve(sweep)})
     return file, beside
 
 
@@ -87,17 +85,6 @@ def _is_curve(file: Path) -> bool:
     except OSError as error:
         raise refused(file, error) from error
     return not head or MAKER.encode() in head
-
-
-def _write(files: Mapping[Path, bytes]) -> None:
-    """Every file whole before the first takes its name. Raises DiskFull, FileRefused."""
-    path = Path()
-    try:
-        with ExitStack() as stack:
-            for path, data in files.items():
-                stack.enter_context(temporary(path)).write(data)
-    except OSError as error:
-        raise refused(path, error) from error
 
 
 def _together(points: tuple[Point, ...]) -> dict[str, tuple[float, float]]:

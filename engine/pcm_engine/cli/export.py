@@ -1,8 +1,6 @@
 """`pcm export`: a concept as files that other tools load, and what is lost on the way."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,7 +15,7 @@ from pcm_engine.cli.packages import SUFFIX, bundle, is_there, read_one
 from pcm_engine.export_plan import MARK, Loss, Order, Part, Target, losses, told
 from pcm_engine.gate import Gate
 from pcm_engine.picture_errors import FileRefused
-from pcm_engine.pictures_io import made_folder, refused, temporary
+from pcm_engine.pictures_io import made_folder, write_together
 from pcm_engine.recipe import dial
 from pcm_schemas.base_model import Tier
 from pcm_schemas.digest import Digest
@@ -114,7 +112,7 @@ def export(
         require_replaceable(file)
     made = {one: made_file(one, source, order, base) for one in files}
     made_folder(output)
-    put({files[one]: data for one, data in made.items()})
+    write_together({files[one]: data for one, data in made.items()})
     written = [Written(one, files[one], Digest.of(data)) for one, data in made.items()]
     tell(order, written, losses(order.manifest, chosen), form)
 
@@ -194,26 +192,6 @@ def default_base(order: Order) -> str:
         "a LoRA is made from the weights of the concept's base, and no base is named",
         "name it: `--base FOLDER`; `--to embedding` needs none",
     )
-
-
-def put(files: Mapping[Path, bytes]) -> None:
-    """Write all files: each lies whole beside its name before any takes it. Raises DiskFull, FileRefused."""
-    with ExitStack() as stack:
-        for path, data in files.items():
-            stack.enter_context(prepared(path, data))
-
-
-@contextmanager
-def prepared(path: Path, data: bytes) -> Iterator[None]:
-    """These bytes on the disk beside `path`, which they take when the block ends well. Raises DiskFull, FileRefused."""
-    try:
-        with temporary(path) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            yield
-    except OSError as error:
-        raise refused(path, error) from error
 
 
 def tell(order: Order, written: Sequence[Written], lost: Sequence[Loss], form: Form) -> None:
